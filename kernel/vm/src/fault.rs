@@ -1,0 +1,227 @@
+//! Faults: what an access needs, decided from regions, slots and records alone.
+//!
+//! The hardware's reason for a fault is not looked at. It may be stale, and the
+//! HTAB may have lost an entry at any time: what counts is what is written down.
+
+use crate::addr::{Ea, FrameNo, Page};
+use crate::error::{Access, Fault, VmError};
+use crate::machine::{Fetch, Key, Machine, Pp, Rights, SpaceId};
+use crate::pages::PteFate;
+use crate::record::RecordId;
+use crate::region::{Prot, Region, Source};
+use crate::segment::{SegNo, Use};
+use crate::space::Slot;
+use crate::vm::Vm;
+
+/// A page made ready: its record, and what its PTE may allow.
+#[derive(Clone, Copy)]
+pub(crate) struct Ready {
+    record: RecordId,
+    rights: Rights,
+}
+
+impl<M: Machine> Vm<M> {
+    /// Makes the access possible, and enters the page's PTE.
+    ///
+    /// # Errors
+    /// What the process has to be told by a signal.
+    pub fn fault(&mut self, space: SpaceId, ea: Ea, access: Access) -> Result<(), Fault> {
+        self.stat.faults += 1;
+        let ready = self.retrying(|vm| vm.ready(space, ea, access))?;
+        self.enter(ready.record, ready.rights);
+        Ok(())
+    }
+
+    /// Makes the access possible for the kernel itself, which reaches the frame
+    /// in its own way: no PTE is entered. The frame is good until the next call
+    /// of anything here.
+    ///
+    /// # Errors
+    /// As for [`Vm::fault`].
+    pub fn resolve(&mut self, space: SpaceId, ea: Ea, access: Access) -> Result<FrameNo, Fault> {
+        let ready = self.retrying(|vm| vm.ready(space, ea, access))?;
+        Ok(self.records.frame(ready.record))
+    }
+
+    fn ready(&mut self, space: SpaceId, ea: Ea, access: Access) -> Result<Ready, Fault> {
+        let region = *self.space(space).regions.find(ea).ok_or(Fault::NotMapped)?;
+        if !region.allows(access) {
+            return Err(Fault::NotPermitted);
+        }
+        let segment = self.slot(space, ea.esid())?.segment;
+        if matches!(self.segments.get(segment).used, Use::Object(_)) {
+            return self.object_page(&region, ea);
+        }
+        match (region.source, access) {
+            (Source::Shared { .. }, _) => self.shared_page(segment, &region, ea),
+            (Source::Zero, Access::Write) => self.page_to_write(space, &region, ea),
+            (Source::Zero, _) => self.page_to_read(segment, &region, ea.page()),
+        }
+    }
+
+    /// A page of an object attached by VSID: the PTE that serves all who hold
+    /// it. Each one's slot says what it may do with it.
+    fn object_page(&mut self, region: &Region, ea: Ea) -> Result<Ready, Fault> {
+        let frame = self.region_frame(region, ea)?;
+        let rights = Rights {
+            pp: Pp::ByKey,
+            fetch: Fetch::Allowed,
+        };
+        Ok(Ready {
+            record: RecordId::name(frame),
+            rights,
+        })
+    }
+
+    /// A page of an object inside a private segment: an alias. It changes nothing
+    /// that anyone sees, so it may be made in a segment that others hold too.
+    fn shared_page(&mut self, segment: SegNo, region: &Region, ea: Ea) -> Result<Ready, Fault> {
+        let record = match self.own(segment, ea.page()) {
+            Some(record) => self.soft(record),
+            None => {
+                let frame = self.region_frame(region, ea)?;
+                self.add_alias(frame, segment, ea.page())?
+            }
+        };
+        Ok(self.ready_page(record, region))
+    }
+
+    fn region_frame(&mut self, region: &Region, ea: Ea) -> Result<FrameNo, Fault> {
+        let Source::Shared { object, .. } = region.source else {
+            unreachable!("only objects are attached by VSID")
+        };
+        let page = region.object_page(ea).expect("a region of an object");
+        self.object_frame(object, page)
+    }
+
+    /// A private page to be read. What a shadow has is reached by an alias that
+    /// nobody may write through.
+    fn page_to_read(
+        &mut self,
+        segment: SegNo,
+        region: &Region,
+        page: Page,
+    ) -> Result<Ready, Fault> {
+        if let Some(record) = self.own(segment, page) {
+            let record = self.soft(record);
+            return Ok(self.ready_page(record, region));
+        }
+        let record = match self.visible_below(segment, page) {
+            Some((_, record)) => self.add_alias(self.records.frame(record), segment, page)?,
+            None => RecordId::name(self.fill_zero(segment, page)?),
+        };
+        Ok(self.ready_page(record, region))
+    }
+
+    /// A private page to be written: under its own name, in a segment that is
+    /// this space's alone.
+    fn page_to_write(&mut self, space: SpaceId, region: &Region, ea: Ea) -> Result<Ready, Fault> {
+        let segment = self.make_own(space, ea)?;
+        let page = ea.page();
+        let record = match self.own(segment, page) {
+            Some(own) if own.is_name() && !self.has_held(own) => self.soft(own),
+            _ => RecordId::name(self.take_page(segment, page)?),
+        };
+        Ok(self.ready_page(record, region))
+    }
+
+    /// The page as the segment or its shadows show it, under a name in `segment` that
+    /// nobody else has: taken over from a shadow if nobody else can see it there, else
+    /// copied; or a zero page.
+    fn take_page(&mut self, segment: SegNo, page: Page) -> Result<FrameNo, Fault> {
+        let own = self.own_page(segment, page).map(|record| (segment, record));
+        let Some((at, record)) = own.or_else(|| self.visible_below(segment, page)) else {
+            return Ok(self.fill_zero(segment, page)?);
+        };
+        let frame = self.records.frame(record);
+        let last = at != segment && self.is_last_to_see(segment, at, page);
+        if last && record.is_name() && !self.has_held(record) {
+            self.stat.renames += 1;
+            self.drop_derived(frame);
+            self.rename(record, at, segment, PteFate::Remove);
+            return Ok(frame);
+        }
+        let copy = self.copy_on_write(frame, segment, page)?;
+        if last {
+            self.discard(record, PteFate::Remove);
+        }
+        Ok(copy)
+    }
+
+    /// Whether somebody else has the frame of this record too, by a held alias: then
+    /// nobody may write to it.
+    fn has_held(&self, record: RecordId) -> bool {
+        self.records
+            .first_held(self.records.frame(record))
+            .is_some()
+    }
+
+    /// The copy of copy-on-write: where a debugger may want to stop.
+    #[inline(never)]
+    fn copy_on_write(
+        &mut self,
+        from: FrameNo,
+        segment: SegNo,
+        page: Page,
+    ) -> Result<FrameNo, Fault> {
+        Ok(self.fill_copy(from, segment, page)?)
+    }
+
+    /// Sees to it that the slot's segment has this space as its only referrer,
+    /// and its key is 0. Returns the segment.
+    pub(crate) fn make_own(&mut self, space: SpaceId, ea: Ea) -> Result<SegNo, Fault> {
+        let esid = ea.esid();
+        let slot = self.slot(space, esid)?;
+        if self.segments.get(slot.segment).refs() > 1 {
+            return Ok(self.move_away(space, &slot)?);
+        }
+        self.fold(space, esid);
+        let slot = *self.space(space).slot(esid).expect("made above");
+        if slot.key == Key::One {
+            self.stat.keys_cleared += 1;
+            self.change_slot(space, esid, slot.segment, Key::Zero);
+        }
+        Ok(slot.segment)
+    }
+
+    /// Moves a space to a fresh segment above one that others refer to as well.
+    pub(crate) fn move_away(&mut self, space: SpaceId, slot: &Slot) -> Result<SegNo, VmError> {
+        let fresh = self.above(slot.segment)?;
+        self.stat.moves += 1;
+        self.change_slot(space, slot.esid, fresh, Key::Zero);
+        Ok(fresh)
+    }
+
+    fn soft(&mut self, record: RecordId) -> RecordId {
+        self.stat.soft_faults += 1;
+        record
+    }
+
+    fn ready_page(&self, record: RecordId, region: &Region) -> Ready {
+        Ready {
+            record,
+            rights: self.rights_of(record, region),
+        }
+    }
+
+    /// What the PTE of a record in a private segment may allow.
+    ///
+    /// A private page may be written under its own name, where the key allows it, if
+    /// nobody else has the frame, and never through an alias; a shared one may be
+    /// written through aliases only, whatever the key: the segment may be frozen for
+    /// the sake of other pages.
+    pub(crate) fn rights_of(&self, record: RecordId, region: &Region) -> Rights {
+        let writable = region.prot.contains(Prot::WRITE);
+        let pp = match region.source {
+            Source::Shared { .. } if writable => Pp::ReadWrite,
+            Source::Zero if writable && record.is_name() && !self.has_held(record) => Pp::ByKey,
+            _ => Pp::ReadOnly,
+        };
+        let fetch = if region.prot.contains(Prot::EXEC) {
+            Fetch::Allowed
+        } else {
+            Fetch::Never
+        };
+        Rights { pp, fetch }
+    }
+}

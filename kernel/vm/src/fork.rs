@@ -1,0 +1,156 @@
+//! Fork: a child that sees what its parent saw, at no cost per page.
+
+use crate::error::VmError;
+use crate::machine::{Key, Machine, Pp, Rights, SpaceId};
+use crate::record::RecordId;
+use crate::segment::{SegNo, Use};
+use crate::space::{Slot, Space};
+use crate::vm::Vm;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// How private segments come to be shared by a fork: `fork=` on the kernel's
+/// command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fork {
+    /// The child's slots hold the same VSIDs, and all keys turn to 1. Whoever
+    /// writes first moves away.
+    Shared,
+    /// Parent and child move at once, each to a fresh segment above the old one.
+    Lazy,
+    /// The textbook's way, page by page: the child gets a held alias of all that the
+    /// parent sees, and the parent's PTEs are lowered.
+    Eager,
+}
+
+impl<M: Machine> Vm<M> {
+    /// A copy of a space. The cost is that of its slots, not of its pages; but for
+    /// [`Fork::Eager`].
+    ///
+    /// # Errors
+    /// `NoMemory`: the parent then sees what it saw before.
+    pub fn fork(&mut self, parent: SpaceId) -> Result<SpaceId, VmError> {
+        self.stat.forks += 1;
+        self.retrying(|vm| vm.try_fork(parent))
+    }
+
+    fn try_fork(&mut self, parent: SpaceId) -> Result<SpaceId, VmError> {
+        let count = self.space(parent).slots.len();
+        let mut slots = Vec::new();
+        slots
+            .try_reserve_exact(count)
+            .map_err(|_| VmError::NoMemory)?;
+        let regions = Arc::clone(&self.space(parent).regions);
+        let child = self.add_space(Space { regions, slots })?;
+        for n in 0..count {
+            if let Err(error) = self.fork_slot(parent, child, n) {
+                self.destroy_space(child);
+                return Err(error);
+            }
+        }
+        Ok(child)
+    }
+
+    fn fork_slot(&mut self, parent: SpaceId, child: SpaceId, n: usize) -> Result<(), VmError> {
+        let esid = self.space(parent).slots[n].esid;
+        self.fold(parent, esid);
+        let slot = self.space(parent).slots[n];
+        if self.segments.get(slot.segment).used != Use::Private {
+            self.give_slot(child, slot);
+            return Ok(());
+        }
+        match self.strategy {
+            Fork::Shared => self.share(parent, child, &slot),
+            Fork::Lazy => self.split(parent, child, &slot)?,
+            Fork::Eager => self.alias_all(child, &slot)?,
+        }
+        Ok(())
+    }
+
+    fn share(&mut self, parent: SpaceId, child: SpaceId, slot: &Slot) {
+        if slot.key == Key::Zero {
+            self.change_slot(parent, slot.esid, slot.segment, Key::One);
+        }
+        self.give_slot(
+            child,
+            Slot {
+                key: Key::One,
+                ..*slot
+            },
+        );
+    }
+
+    /// Moves both sides above the segment, which is frozen from now on. One that
+    /// has nothing private to show stays the parent's.
+    fn split(&mut self, parent: SpaceId, child: SpaceId, slot: &Slot) -> Result<(), VmError> {
+        if self.shows_nothing(slot) {
+            return Ok(());
+        }
+        let for_child = self.above(slot.segment)?;
+        self.give_slot(
+            child,
+            Slot {
+                segment: for_child,
+                key: Key::Zero,
+                ..*slot
+            },
+        );
+        self.move_away(parent, slot)?;
+        Ok(())
+    }
+
+    /// Gives the child a segment with a held alias for every page that its parent sees.
+    fn alias_all(&mut self, child: SpaceId, slot: &Slot) -> Result<(), VmError> {
+        if self.shows_nothing(slot) {
+            return Ok(());
+        }
+        let segment = self.new_segment(Use::Private)?;
+        self.give_slot(
+            child,
+            Slot {
+                segment,
+                key: Key::Zero,
+                ..*slot
+            },
+        );
+        let mut level = Some(slot.segment);
+        while let Some(from) = level {
+            self.alias_level(slot.segment, from, segment)?;
+            level = self.segments.get(from).shadow;
+        }
+        Ok(())
+    }
+
+    fn alias_level(&mut self, top: SegNo, level: SegNo, to: SegNo) -> Result<(), VmError> {
+        let mut next = self.segments.get(level).head;
+        while let Some(id) = next.some() {
+            if self.sees(top, id) {
+                let (frame, page) = (self.records.frame(id), self.vpn(id).page());
+                self.add_held(frame, to, page)?;
+                let name = RecordId::name(frame);
+                let rights = self.records.get(name).rights();
+                self.protect_pte(
+                    name,
+                    Rights {
+                        pp: Pp::ReadOnly,
+                        ..rights
+                    },
+                );
+            }
+            // Only now: a derived alias that was next may have made room.
+            next = self.records.get(id).seg_next;
+        }
+        Ok(())
+    }
+
+    fn shows_nothing(&self, slot: &Slot) -> bool {
+        let row = self.segments.get(slot.segment);
+        row.pages() == 0 && row.shadow.is_none()
+    }
+
+    /// The child has room for as many slots as its parent has, and is in no SLB.
+    fn give_slot(&mut self, child: SpaceId, slot: Slot) {
+        self.segments.get_mut(slot.segment).slots += 1;
+        self.space_mut(child).slots.push(slot);
+    }
+}

@@ -1,0 +1,235 @@
+//! The hashed page table as a cache: where an entry goes, and which one has to
+//! go for it.
+//!
+//! Beside the table lies one word a slot that says whose entry it holds. So an
+//! entry is never searched for, and a victim's record is found at once.
+
+use crate::addr::{Vpn, Vsid};
+use crate::machine::{GROUP, Hash, Machine, Pte, PteSlot, Rights};
+use crate::record::RecordId;
+use crate::vm::Vm;
+use alloc::vec::Vec;
+
+/// What a slot of the table holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// Nothing.
+    Free,
+    /// A bolted entry of the kernel's.
+    Bolted,
+    /// An entry of a segment that is no more: no SLB holds its VSID, so nobody
+    /// can use it, and nobody needs it.
+    Dead,
+    /// The entry of this record.
+    Record(RecordId),
+}
+
+const FREE: u32 = u32::MAX;
+const BOLTED: u32 = u32::MAX - 1;
+const DEAD: u32 = u32::MAX - 2;
+
+/// Entries that one instruction may need at once: its own page, and two each
+/// for an operand that crosses a page and an instruction that does. None of the
+/// last four entered is a victim, or that instruction would never complete.
+const RECENT: usize = 4;
+
+/// The owners, and what the choice of a victim has to remember.
+pub(crate) struct Htab {
+    owners: Vec<u32>,
+    recent: [u32; RECENT],
+    entered: usize,
+}
+
+impl Htab {
+    pub fn new(groups: u32) -> Htab {
+        assert!(groups.is_power_of_two(), "HTAB of {groups} groups");
+        let owners = alloc::vec![FREE; (groups * GROUP) as usize];
+        Htab {
+            owners,
+            recent: [u32::MAX; RECENT],
+            entered: 0,
+        }
+    }
+
+    pub fn owner(&self, slot: PteSlot) -> Owner {
+        match self.owners[slot.0 as usize] {
+            FREE => Owner::Free,
+            BOLTED => Owner::Bolted,
+            DEAD => Owner::Dead,
+            raw => Owner::Record(RecordId::from_raw(raw)),
+        }
+    }
+
+    pub fn set_owner(&mut self, slot: PteSlot, owner: Owner) {
+        self.owners[slot.0 as usize] = match owner {
+            Owner::Free => FREE,
+            Owner::Bolted => BOLTED,
+            Owner::Dead => DEAD,
+            Owner::Record(id) => id.raw(),
+        };
+    }
+
+    pub fn slots(&self) -> impl Iterator<Item = (PteSlot, Owner)> + '_ {
+        (0..self.owners.len() as u32).map(|n| (PteSlot(n), self.owner(PteSlot(n))))
+    }
+
+    pub fn groups(&self) -> u32 {
+        self.owners.len() as u32 / GROUP
+    }
+
+    /// The sixteen slots that may hold a page's entry, those of its primary
+    /// group first (Power ISA v3.0B, Book III, "Page Table Search", for a 256 MiB
+    /// segment of 4 KiB pages).
+    fn candidates(&self, vpn: Vpn) -> [(PteSlot, Hash); 2 * GROUP as usize] {
+        let value = vpn.vsid().0 ^ vpn.page().0 as u64;
+        let mask = u64::from(self.groups() - 1);
+        let (primary, secondary) = ((value & mask) as u32, (!value & mask) as u32);
+        core::array::from_fn(|n| match n as u32 {
+            n if n < GROUP => (PteSlot(primary * GROUP + n), Hash::Primary),
+            n => (PteSlot(secondary * GROUP + n - GROUP), Hash::Secondary),
+        })
+    }
+
+    fn free_slot(&self, vpn: Vpn) -> Option<(PteSlot, Hash)> {
+        let mut slots = self.candidates(vpn).into_iter();
+        slots.find(|(slot, _)| self.owner(*slot) == Owner::Free)
+    }
+
+    fn note_entered(&mut self, slot: PteSlot) {
+        self.recent[self.entered % RECENT] = slot.0;
+        self.entered += 1;
+    }
+}
+
+/// How willingly an entry is given up; the lowest goes first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Dead,
+    InNoSlot,
+    InUse,
+}
+
+impl<M: Machine> Vm<M> {
+    /// Sees to it that `id` has a PTE with `rights`.
+    pub(crate) fn enter(&mut self, id: RecordId, rights: Rights) {
+        let record = *self.records.get(id);
+        match record.pte() {
+            None => self.enter_new(id, rights),
+            Some(_) if record.rights() == rights => {}
+            Some(slot) => self.change_rights(id, slot, rights),
+        }
+    }
+
+    fn enter_new(&mut self, id: RecordId, rights: Rights) {
+        let vpn = self.records.get(id).vpn;
+        let (slot, hash) = self
+            .htab
+            .free_slot(vpn)
+            .unwrap_or_else(|| self.make_room(vpn));
+        let pte = Pte {
+            vpn,
+            frame: self.records.frame(id),
+            rights,
+        };
+        self.machine.enter(slot, &pte, hash);
+        self.records.get_mut(id).entered(slot, rights);
+        self.htab.set_owner(slot, Owner::Record(id));
+        self.htab.note_entered(slot);
+        self.stat.ptes_entered += 1;
+    }
+
+    fn change_rights(&mut self, id: RecordId, slot: PteSlot, rights: Rights) {
+        let record = self.records.get_mut(id);
+        record.set_rights(rights);
+        self.machine.protect(slot, record.vpn, rights);
+        self.stat.ptes_protected += 1;
+    }
+
+    /// Lowers or raises what a record's PTE allows, if it has one.
+    pub(crate) fn protect_pte(&mut self, id: RecordId, rights: Rights) {
+        if self.records.get(id).pte().is_some() {
+            self.enter(id, rights);
+        }
+    }
+
+    /// Removes the PTE of a record, if it has one.
+    pub(crate) fn remove_pte(&mut self, id: RecordId) {
+        let record = *self.records.get(id);
+        if let Some(slot) = record.pte() {
+            let noted = self.machine.remove(slot, Some(record.vpn));
+            self.records.get_mut(id).removed(noted);
+            self.htab.set_owner(slot, Owner::Free);
+            self.stat.ptes_removed += 1;
+        }
+    }
+
+    /// Leaves the PTE of a record behind, for a segment that is about to die:
+    /// nobody's SLB holds its VSID any more.
+    pub(crate) fn abandon_pte(&mut self, id: RecordId) {
+        let record = self.records.get_mut(id);
+        if let Some(slot) = record.pte() {
+            record.removed(crate::machine::Noted::empty());
+            self.htab.set_owner(slot, Owner::Dead);
+        }
+    }
+
+    /// Removes every PTE of dead segments, so that their VSIDs may be used again.
+    pub(crate) fn sweep_dead(&mut self) {
+        for slot in (0..self.htab.groups() * GROUP).map(PteSlot) {
+            if self.htab.owner(slot) == Owner::Dead {
+                self.vacate(slot);
+            }
+        }
+    }
+
+    /// Makes one of a page's sixteen slots free.
+    fn make_room(&mut self, vpn: Vpn) -> (PteSlot, Hash) {
+        self.stat.groups_full += 1;
+        let (slot, hash) = self.victim(vpn);
+        self.vacate(slot);
+        (slot, hash)
+    }
+
+    fn vacate(&mut self, slot: PteSlot) {
+        if let Owner::Record(id) = self.htab.owner(slot) {
+            self.stat.evictions += 1;
+            return self.remove_pte(id);
+        }
+        self.machine.remove(slot, None);
+        self.htab.set_owner(slot, Owner::Free);
+        self.stat.ptes_removed += 1;
+    }
+
+    /// The lowest rank wins, and among equals the one that comes first after
+    /// the slot where the last search began.
+    fn victim(&self, vpn: Vpn) -> (PteSlot, Hash) {
+        let mut slots = self.htab.candidates(vpn);
+        slots.rotate_left(self.stat.groups_full as usize % (2 * GROUP as usize));
+        let ranked = slots
+            .into_iter()
+            .filter_map(|(slot, hash)| Some((self.rank(slot)?, slot, hash)));
+        let (_, slot, hash) = ranked
+            .min_by_key(|(rank, ..)| *rank)
+            .expect("a page's sixteen slots hold only bolted entries and the last four entered");
+        (slot, hash)
+    }
+
+    /// `None` for what must stay.
+    fn rank(&self, slot: PteSlot) -> Option<Rank> {
+        match self.htab.owner(slot) {
+            Owner::Dead => Some(Rank::Dead),
+            Owner::Free | Owner::Bolted => None,
+            Owner::Record(_) if self.htab.recent.contains(&slot.0) => None,
+            Owner::Record(id) if self.in_no_slot({ self.records.get(id).vpn }.vsid()) => {
+                Some(Rank::InNoSlot)
+            }
+            Owner::Record(_) => Some(Rank::InUse),
+        }
+    }
+
+    fn in_no_slot(&self, vsid: Vsid) -> bool {
+        self.segments
+            .by_vsid(vsid)
+            .is_none_or(|no| self.segments.get(no).slots == 0)
+    }
+}

@@ -1,0 +1,334 @@
+//! Changes of what is mapped: map, unmap and protect.
+//!
+//! Each first does what can fail (moving away from segments that others hold
+//! too, making room) and then what cannot. A change refused changes nothing that
+//! a process can see.
+
+use crate::addr::{Ea, Esid, PAGE_SIZE, SEGMENT_SIZE, USER_END};
+use crate::error::VmError;
+use crate::machine::{Machine, SpaceId};
+use crate::pages::PteFate;
+use crate::record::RecordId;
+use crate::region::{Label, Place, Prot, Region, Source};
+use crate::segment::{SegNo, Use};
+use crate::vm::Vm;
+use core::ops::Range;
+
+/// A new mapping.
+#[derive(Clone, Copy, Debug)]
+pub struct Map {
+    /// Where it goes.
+    pub place: Place,
+    /// Its length in bytes, rounded up to whole pages.
+    pub len: u64,
+    /// What it allows.
+    pub prot: Prot,
+    /// Where its pages come from.
+    pub source: Source,
+    /// What it is for.
+    pub label: Label,
+}
+
+impl<M: Machine> Vm<M> {
+    /// Maps a range, and returns its first address.
+    ///
+    /// # Errors
+    /// `Invalid` for a length of 0, an address that is not the start of a page,
+    /// or a range outside of what a program may map; `Exists` for
+    /// [`Place::FixedNoReplace`] over a mapping; `NoMemory`.
+    pub fn map(&mut self, space: SpaceId, request: &Map) -> Result<Ea, VmError> {
+        self.spare_heap()?;
+        let len = round_up(request.len)?;
+        self.retrying(|vm| {
+            let start = vm.place(space, request.place, len)?;
+            let Map {
+                prot,
+                source,
+                label,
+                ..
+            } = *request;
+            let region = Region {
+                start,
+                end: Ea(start.0 + len),
+                prot,
+                source,
+                label,
+            };
+            vm.map_region(space, &region).map(|()| start)
+        })
+    }
+
+    /// Unmaps all that lies in a range; there may be holes.
+    ///
+    /// # Errors
+    /// `Invalid` as for [`Vm::map`]; `NoMemory` where a mapping or a segment has
+    /// to be split and there is no memory for that.
+    pub fn unmap(&mut self, space: SpaceId, start: Ea, len: u64) -> Result<(), VmError> {
+        let range = page_range(start, round_up(len)?)?;
+        self.retrying(|vm| vm.unmap_range(space, &range))
+    }
+
+    /// Changes what a range allows.
+    ///
+    /// # Errors
+    /// `Invalid` as for [`Vm::map`]; `NoMemory` also where a page of the range is
+    /// not mapped: then nothing is changed.
+    pub fn protect(
+        &mut self,
+        space: SpaceId,
+        start: Ea,
+        len: u64,
+        prot: Prot,
+    ) -> Result<(), VmError> {
+        let range = page_range(start, round_up(len)?)?;
+        if !self.space(space).regions.covers(&range) {
+            return Err(VmError::NoMemory);
+        }
+        self.retrying(|vm| vm.protect_range(space, &range, prot))
+    }
+
+    fn place(&mut self, space: SpaceId, place: Place, len: u64) -> Result<Ea, VmError> {
+        match place {
+            Place::Any => self.find_room(space, len, PAGE_SIZE),
+            Place::OwnSegment => self.find_room(space, len, SEGMENT_SIZE),
+            Place::Hint(ea) => {
+                let free = |range: Range<Ea>| self.is_free(space, &range).then_some(ea);
+                let there = page_range(ea, len).ok().and_then(free);
+                there.map_or_else(|| self.find_room(space, len, PAGE_SIZE), Ok)
+            }
+            Place::Fixed(ea) => page_range(ea, len).map(|range| range.start),
+            Place::FixedNoReplace(ea) => {
+                let range = page_range(ea, len)?;
+                if self.is_free(space, &range) {
+                    Ok(ea)
+                } else {
+                    Err(VmError::Exists)
+                }
+            }
+        }
+    }
+
+    /// A place that starts at a multiple of `align`, from the top of memory down.
+    /// A segment that has a shared mapping in it gets no other: alone there, its
+    /// object can be attached by VSID.
+    fn find_room(&self, space: SpaceId, len: u64, align: u64) -> Result<Ea, VmError> {
+        let regions = &self.space(space).regions;
+        let mut below = USER_END;
+        loop {
+            let start = regions
+                .find_room(below, len, align)
+                .ok_or(VmError::NoMemory)?;
+            let ends = [Ea(start.0 + len - 1), start];
+            match ends
+                .into_iter()
+                .find(|ea| self.has_shared_region(space, ea.esid()))
+            {
+                Some(taken) => below = taken.esid().start(),
+                None => return Ok(start),
+            }
+        }
+    }
+
+    fn has_shared_region(&self, space: SpaceId, esid: Esid) -> bool {
+        let regions = self
+            .space(space)
+            .regions
+            .overlapping(&(esid.start()..esid.end()));
+        regions.iter().any(|region| region.source != Source::Zero)
+    }
+
+    fn is_free(&self, space: SpaceId, range: &Range<Ea>) -> bool {
+        self.space(space).regions.overlapping(range).is_empty()
+    }
+
+    fn map_region(&mut self, space: SpaceId, region: &Region) -> Result<(), VmError> {
+        // Counted first: the mapping that this one replaces may be the object's
+        // last.
+        self.mapped(region);
+        let result = self.try_map_region(space, region);
+        if result.is_err() {
+            self.unmapped(region);
+        }
+        result
+    }
+
+    fn try_map_region(&mut self, space: SpaceId, region: &Region) -> Result<(), VmError> {
+        let range = region.start..region.end;
+        // What is there now must not go if the new one cannot come.
+        let splits = self.space(space).regions.splits(&range);
+        self.regions_mut(space, splits + 1)?;
+        self.unmap_range(space, &range)?;
+        self.leave_shared(space, &range, |_| true)?;
+        self.regions_mut(space, 1)?.insert(*region);
+        self.drop_object_slots(space, &range);
+        Ok(())
+    }
+
+    fn unmap_range(&mut self, space: SpaceId, range: &Range<Ea>) -> Result<(), VmError> {
+        if self.is_free(space, range) {
+            return Ok(());
+        }
+        // Only at its two ends can a range leave something mapped in a segment.
+        let edges = [range.start, Ea(range.end.0 - 1)].map(|ea| self.edge(space, ea.esid(), range));
+        let stays = |esid: Esid| edges.contains(&Some(esid));
+        self.leave_shared(space, range, stays)?;
+        let splits = self.space(space).regions.splits(range);
+        self.regions_mut(space, splits)?;
+        // From here on nothing fails.
+        self.drop_object_slots(space, range);
+        self.clear_slots(space, range, stays);
+        let inside = self.own_regions(space).isolate(range);
+        for n in inside.clone() {
+            let region = *self.own_regions(space).get(n);
+            self.unmapped(&region);
+        }
+        self.own_regions(space).remove(inside);
+        Ok(())
+    }
+
+    /// `esid`, if something stays mapped there that is not in `range`.
+    fn edge(&self, space: SpaceId, esid: Esid, range: &Range<Ea>) -> Option<Esid> {
+        let before = esid.start()..range.start.max(esid.start());
+        let after = range.end.min(esid.end())..esid.end();
+        let stays = !self.is_free(space, &before) || !self.is_free(space, &after);
+        stays.then_some(esid)
+    }
+
+    fn protect_range(
+        &mut self,
+        space: SpaceId,
+        range: &Range<Ea>,
+        prot: Prot,
+    ) -> Result<(), VmError> {
+        let regions = self.space(space).regions.overlapping(range);
+        if regions.iter().all(|region| region.prot == prot) {
+            return Ok(());
+        }
+        let lowers = regions.iter().any(|region| !prot.contains(region.prot));
+        self.leave_shared(space, range, |_| true)?;
+        let splits = self.space(space).regions.splits(range);
+        self.regions_mut(space, splits)?.protect(range, prot);
+        self.drop_object_slots(space, range);
+        if lowers {
+            self.lower_ptes(space, range);
+        }
+        Ok(())
+    }
+
+    /// Sees to it that each private segment of the range which `stays` is this
+    /// space's alone, and that a cut can be made there.
+    fn leave_shared(
+        &mut self,
+        space: SpaceId,
+        range: &Range<Ea>,
+        stays: impl Fn(Esid) -> bool,
+    ) -> Result<(), VmError> {
+        for n in self.space(space).slots_in(range) {
+            let slot = self.space(space).slots[n];
+            if !self.is_private(slot.segment) || !stays(slot.esid) {
+                continue;
+            }
+            let segment = match self.segments.get(slot.segment).refs() {
+                1 => slot.segment,
+                _ => self.move_away(space, &slot)?,
+            };
+            self.reserve_cut(segment)?;
+        }
+        Ok(())
+    }
+
+    /// Makes room for a cut, where one will be made.
+    fn reserve_cut(&mut self, segment: SegNo) -> Result<(), VmError> {
+        let row = self.segments.get(segment);
+        if row.shadow.is_none() || row.cuts.has_room() {
+            return Ok(());
+        }
+        self.spare_heap()?;
+        self.segments.get_mut(segment).cuts.reserve(1)
+    }
+
+    fn is_private(&self, segment: SegNo) -> bool {
+        self.segments.get(segment).used == Use::Private
+    }
+
+    /// An object attached by VSID in the range may no longer be alone there, or
+    /// whole, or may have other rights: the next touch decides again.
+    fn drop_object_slots(&mut self, space: SpaceId, range: &Range<Ea>) {
+        for n in self.space(space).slots_in(range).rev() {
+            if !self.is_private(self.space(space).slots[n].segment) {
+                self.drop_slot(space, n);
+            }
+        }
+    }
+
+    /// Takes away what the range's private segments hold: slot and all where
+    /// nothing stays mapped, else page by page.
+    fn clear_slots(&mut self, space: SpaceId, range: &Range<Ea>, stays: impl Fn(Esid) -> bool) {
+        for n in self.space(space).slots_in(range).rev() {
+            let slot = self.space(space).slots[n];
+            if stays(slot.esid) {
+                self.clear_pages(slot.segment, pages_in(slot.esid, range));
+            } else {
+                self.drop_slot(space, n);
+            }
+        }
+    }
+
+    fn clear_pages(&mut self, segment: SegNo, pages: Range<u32>) {
+        self.for_each_record(segment, pages.clone(), |vm, id| {
+            vm.discard(id, PteFate::Remove)
+        });
+        if self.segments.get(segment).shadow.is_some() {
+            self.segments.get_mut(segment).cuts.add(pages.clone());
+            self.drop_unseen_below(segment, pages);
+        }
+    }
+
+    fn lower_ptes(&mut self, space: SpaceId, range: &Range<Ea>) {
+        for n in self.space(space).slots_in(range) {
+            let slot = self.space(space).slots[n];
+            let row = self.segments.get_mut(slot.segment);
+            row.lowered = row.shadow.is_some();
+            self.for_each_record(slot.segment, pages_in(slot.esid, range), |vm, id| {
+                vm.lower_pte(space, slot.esid, id);
+            });
+        }
+    }
+
+    fn lower_pte(&mut self, space: SpaceId, esid: Esid, id: RecordId) {
+        let ea = Ea(esid.start().0 + u64::from(self.vpn(id).page().0) * PAGE_SIZE);
+        match self.space(space).regions.find(ea).copied() {
+            Some(region) if !region.prot.is_empty() => {
+                let rights = self.rights_of(id, &region);
+                self.protect_pte(id, rights);
+            }
+            _ => self.remove_pte(id),
+        }
+    }
+}
+
+fn round_up(len: u64) -> Result<u64, VmError> {
+    match len.div_ceil(PAGE_SIZE) {
+        0 => Err(VmError::Invalid),
+        pages if pages > USER_END.0 / PAGE_SIZE => Err(VmError::NoMemory),
+        pages => Ok(pages * PAGE_SIZE),
+    }
+}
+
+/// `len` is in whole pages and at most [`USER_END`].
+fn page_range(start: Ea, len: u64) -> Result<Range<Ea>, VmError> {
+    if !start.is_aligned() {
+        return Err(VmError::Invalid);
+    }
+    match start.0.checked_add(len) {
+        Some(end) if end <= USER_END.0 => Ok(start..Ea(end)),
+        _ => Err(VmError::NoMemory),
+    }
+}
+
+/// The pages of a segment that lie in a range of addresses.
+fn pages_in(esid: Esid, range: &Range<Ea>) -> Range<u32> {
+    let start = range.start.max(esid.start());
+    let last = Ea(range.end.min(esid.end()).0 - PAGE_SIZE);
+    start.page().0..last.page().0 + 1
+}

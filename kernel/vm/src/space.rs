@@ -1,0 +1,266 @@
+//! Address spaces: a map of regions, and slots that lead to segments.
+
+use crate::addr::{Ea, Esid};
+use crate::error::{Fault, VmError};
+use crate::machine::{Fetch, Key, Machine, SegmentEntry, SpaceId};
+use crate::region::{Prot, Region, Source};
+use crate::regions::Regions;
+use crate::segment::{SegNo, Use};
+use crate::vm::Vm;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// What a space has in one of its segments: ESID → segment, key and N. The
+/// SLB is a cache of these.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot {
+    pub esid: Esid,
+    pub segment: SegNo,
+    pub key: Key,
+    pub fetch: Fetch,
+}
+
+/// An address space.
+#[derive(Debug)]
+pub(crate) struct Space {
+    /// Counted, and the same for a parent and its child until one changes it.
+    pub regions: Arc<Regions>,
+    /// Made on first touch, in order of ESID.
+    pub slots: Vec<Slot>,
+}
+
+impl Space {
+    pub fn slot(&self, esid: Esid) -> Option<&Slot> {
+        let n = self
+            .slots
+            .binary_search_by_key(&esid, |slot| slot.esid)
+            .ok()?;
+        Some(&self.slots[n])
+    }
+
+    fn slot_mut(&mut self, esid: Esid) -> Option<&mut Slot> {
+        let n = self
+            .slots
+            .binary_search_by_key(&esid, |slot| slot.esid)
+            .ok()?;
+        Some(&mut self.slots[n])
+    }
+
+    /// The numbers of the slots that have a page in `range`.
+    pub fn slots_in(&self, range: &Range<Ea>) -> Range<usize> {
+        let first = self
+            .slots
+            .partition_point(|slot| slot.esid.end() <= range.start);
+        let last = self
+            .slots
+            .partition_point(|slot| slot.esid.start() < range.end);
+        first..last.max(first)
+    }
+
+    fn insert_slot(&mut self, slot: Slot) -> Result<(), VmError> {
+        self.slots.try_reserve(1).map_err(|_| VmError::NoMemory)?;
+        let at = self.slots.partition_point(|other| other.esid < slot.esid);
+        self.slots.insert(at, slot);
+        Ok(())
+    }
+}
+
+impl<M: Machine> Vm<M> {
+    /// An empty address space.
+    pub fn create_space(&mut self) -> Result<SpaceId, VmError> {
+        self.add_space(Space {
+            regions: Arc::default(),
+            slots: Vec::new(),
+        })
+    }
+
+    pub(crate) fn add_space(&mut self, space: Space) -> Result<SpaceId, VmError> {
+        self.spare_heap()?;
+        let free = self.spaces.iter().position(Option::is_none);
+        let n = match free {
+            Some(n) => n,
+            None => {
+                self.spaces.try_reserve(1).map_err(|_| VmError::NoMemory)?;
+                self.spaces.push(None);
+                self.spaces.len() - 1
+            }
+        };
+        self.spaces[n] = Some(space);
+        Ok(SpaceId(n as u32))
+    }
+
+    /// Ends an address space. Needs no memory, and cannot fail. The order matters:
+    /// first no processor uses the slots any more, then the records go, then the
+    /// frames.
+    pub fn destroy_space(&mut self, id: SpaceId) {
+        self.machine.drop_space(id);
+        let space = self.spaces[id.0 as usize].take().expect("a live space");
+        for slot in &space.slots {
+            self.drop_slot_ref(slot.segment);
+        }
+        if let Ok(regions) = Arc::try_unwrap(space.regions) {
+            regions.iter().for_each(|region| self.unmapped(region));
+        }
+    }
+
+    pub(crate) fn space(&self, id: SpaceId) -> &Space {
+        self.spaces[id.0 as usize].as_ref().expect("a live space")
+    }
+
+    pub(crate) fn space_mut(&mut self, id: SpaceId) -> &mut Space {
+        self.spaces[id.0 as usize].as_mut().expect("a live space")
+    }
+
+    /// Every space, for reports and the auditor.
+    pub(crate) fn live_spaces(&self) -> impl Iterator<Item = (SpaceId, &Space)> {
+        let spaces = self.spaces.iter().enumerate();
+        spaces.filter_map(|(n, space)| Some((SpaceId(n as u32), space.as_ref()?)))
+    }
+
+    /// The regions of a space for a change, its own copy if others share them.
+    /// The change may add `more` regions and will not fail.
+    pub(crate) fn regions_mut(
+        &mut self,
+        id: SpaceId,
+        more: usize,
+    ) -> Result<&mut Regions, VmError> {
+        let own = Arc::get_mut(&mut self.space_mut(id).regions);
+        if !own.is_some_and(|regions| regions.has_room(more)) {
+            self.spare_heap()?;
+        }
+        if Arc::get_mut(&mut self.space_mut(id).regions).is_none() {
+            let copy = self.space(id).regions.try_clone(more)?;
+            copy.iter().for_each(|region| self.mapped(region));
+            self.space_mut(id).regions = Arc::new(copy);
+        }
+        let regions = self.own_regions(id);
+        regions.reserve(more)?;
+        Ok(regions)
+    }
+
+    /// The regions of a space after [`Vm::regions_mut`].
+    pub(crate) fn own_regions(&mut self, id: SpaceId) -> &mut Regions {
+        Arc::get_mut(&mut self.space_mut(id).regions).expect("the only owner")
+    }
+
+    /// Makes the slot that `ea` lies in, if there is none yet, and returns what
+    /// the SLB should hold: for a segment fault. The machine has been told.
+    pub fn segment_fault(&mut self, id: SpaceId, ea: Ea) -> Result<SegmentEntry, Fault> {
+        self.stat.slb_misses += 1;
+        let region = self.space(id).regions.find(ea).ok_or(Fault::NotMapped)?;
+        if region.prot.is_empty() {
+            return Err(Fault::NotPermitted);
+        }
+        let slot = self.retrying(|vm| vm.slot(id, ea.esid()))?;
+        Ok(self.segment_entry(&slot))
+    }
+
+    /// The slot of `esid`, made now if there is none.
+    pub(crate) fn slot(&mut self, id: SpaceId, esid: Esid) -> Result<Slot, Fault> {
+        if let Some(slot) = self.space(id).slot(esid) {
+            return Ok(*slot);
+        }
+        let slots = &self.space(id).slots;
+        if slots.len() == slots.capacity() {
+            self.spare_heap()?;
+        }
+        let slot = self.new_slot(id, esid)?;
+        if let Err(error) = self.space_mut(id).insert_slot(slot) {
+            self.discard_if_unused(slot.segment);
+            return Err(error.into());
+        }
+        self.segments.get_mut(slot.segment).slots += 1;
+        self.machine
+            .set_segment(id, esid, Some(self.segment_entry(&slot)));
+        Ok(slot)
+    }
+
+    fn new_slot(&mut self, id: SpaceId, esid: Esid) -> Result<Slot, VmError> {
+        if let Some((region, segment)) = self.attachable(id, esid)? {
+            let key = if region.prot.contains(Prot::WRITE) {
+                Key::Zero
+            } else {
+                Key::One
+            };
+            let fetch = if region.prot.contains(Prot::EXEC) {
+                Fetch::Allowed
+            } else {
+                Fetch::Never
+            };
+            return Ok(Slot {
+                esid,
+                segment,
+                key,
+                fetch,
+            });
+        }
+        let segment = self.new_segment(Use::Private)?;
+        Ok(Slot {
+            esid,
+            segment,
+            key: Key::Zero,
+            fetch: Fetch::Allowed,
+        })
+    }
+
+    /// The region and the object's segment, if `esid` can be attached by VSID:
+    /// one shared region alone there, at the place that the pages have in the
+    /// object's segment, and with all that the object can hold of them.
+    fn attachable(&mut self, id: SpaceId, esid: Esid) -> Result<Option<(Region, SegNo)>, VmError> {
+        let [region] = self
+            .space(id)
+            .regions
+            .overlapping(&(esid.start()..esid.end()))
+        else {
+            return Ok(None);
+        };
+        let region = *region;
+        let Source::Shared { object, .. } = region.source else {
+            return Ok(None);
+        };
+        if region.start > esid.start() {
+            return Ok(None);
+        }
+        let first = region
+            .object_page(esid.start())
+            .expect("a region of an object");
+        self.object_segment_if_aligned(object, first, esid, region.end)
+            .map(|segment| segment.map(|segment| (region, segment)))
+    }
+
+    /// Points a slot at another segment, or turns its key.
+    pub(crate) fn change_slot(&mut self, id: SpaceId, esid: Esid, segment: SegNo, key: Key) {
+        let slot = self.space_mut(id).slot_mut(esid).expect("a slot");
+        let old = slot.segment;
+        (slot.segment, slot.key) = (segment, key);
+        let slot = *slot;
+        self.machine
+            .set_segment(id, esid, Some(self.segment_entry(&slot)));
+        if old != segment {
+            self.segments.get_mut(segment).slots += 1;
+            self.drop_slot_ref(old);
+        }
+    }
+
+    /// Takes a slot away; the next touch makes it again as the regions then say.
+    pub(crate) fn drop_slot(&mut self, id: SpaceId, n: usize) {
+        let slot = self.space_mut(id).slots.remove(n);
+        self.machine.set_segment(id, slot.esid, None);
+        self.drop_slot_ref(slot.segment);
+    }
+
+    fn drop_slot_ref(&mut self, segment: SegNo) {
+        self.segments.get_mut(segment).slots -= 1;
+        self.discard_if_unused(segment);
+    }
+
+    pub(crate) fn segment_entry(&self, slot: &Slot) -> SegmentEntry {
+        let vsid = self.segments.get(slot.segment).vsid;
+        SegmentEntry {
+            vsid,
+            key: slot.key,
+            fetch: slot.fetch,
+        }
+    }
+}

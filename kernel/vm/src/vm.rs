@@ -1,0 +1,108 @@
+//! The virtual memory as a whole.
+
+use crate::error::{LacksMemory, VmError};
+use crate::fork::Fork;
+use crate::htab::{Htab, Owner};
+use crate::machine::{Machine, PteSlot};
+use crate::object::Object;
+use crate::records::Records;
+use crate::segment::SegmentTable;
+use crate::space::Space;
+use crate::stat::Stat;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// The virtual memory of one machine. Whoever has a `&mut` of it holds the lock:
+/// nothing in here waits.
+pub struct Vm<M> {
+    /// The machine below.
+    pub machine: M,
+    /// What has been counted.
+    pub stat: Stat,
+    pub(crate) strategy: Fork,
+    pub(crate) records: Records,
+    pub(crate) segments: SegmentTable,
+    pub(crate) htab: Htab,
+    pub(crate) objects: Vec<Option<Object>>,
+    pub(crate) spaces: Vec<Option<Space>>,
+}
+
+/// How large the tables are.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Frames of memory, those of the kernel included.
+    pub frames: u32,
+    /// Aliases at the most.
+    pub aliases: u32,
+    /// Generations of VSIDs of one segment number.
+    pub generations: u64,
+}
+
+impl Limits {
+    /// What a machine with this many frames should have. An alias a frame is 1 %
+    /// of memory.
+    pub const fn for_frames(frames: u32) -> Limits {
+        Limits {
+            frames,
+            aliases: frames,
+            generations: u64::MAX,
+        }
+    }
+}
+
+impl<M: Machine> Vm<M> {
+    /// A virtual memory without a space or a free frame: [`Vm::give`] gives it
+    /// some. Until then all frames are the kernel's.
+    pub fn new(machine: M, limits: Limits, strategy: Fork) -> Self {
+        Vm {
+            htab: Htab::new(machine.groups()),
+            machine,
+            stat: Stat::default(),
+            strategy,
+            records: Records::new(limits.frames, limits.aliases),
+            segments: SegmentTable::new(limits.generations),
+            objects: Vec::new(),
+            spaces: Vec::new(),
+        }
+    }
+
+    /// These frames, until now the kernel's, may be used for pages.
+    pub fn give(&mut self, frames: Range<u32>) {
+        self.records.frames.give(frames);
+    }
+
+    /// The kernel has a bolted entry in this slot of the HTAB: it stays there.
+    pub fn bolt(&mut self, slot: PteSlot) {
+        self.htab.set_owner(slot, Owner::Bolted);
+    }
+
+    /// How forks are done from now on. Spaces forked in different ways live together.
+    pub fn set_strategy(&mut self, strategy: Fork) {
+        self.strategy = strategy;
+    }
+
+    /// `NoMemory` while the heap is low. To be asked before a table grows for good;
+    /// else programs could use up what the kernel keeps for its own progress.
+    pub(crate) fn spare_heap(&self) -> Result<(), VmError> {
+        if self.machine.heap_is_low() {
+            return Err(VmError::NoMemory);
+        }
+        Ok(())
+    }
+
+    /// Does `attempt`, and once more when it lacked memory and some was found.
+    pub(crate) fn retrying<T, E: LacksMemory>(
+        &mut self,
+        attempt: impl Fn(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let lacks = |result: &Result<T, E>| result.as_ref().is_err_and(E::lacks_memory);
+        let mut result = attempt(self);
+        if lacks(&result) && self.reclaim() {
+            result = attempt(self);
+        }
+        if lacks(&result) {
+            self.stat.refused += 1;
+        }
+        result
+    }
+}
