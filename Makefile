@@ -1,0 +1,66 @@
+# Quire's verbs. What a verb does is written in tools/; this says of which scripts
+# each is made.
+
+## the machine to build for and to boot
+MACHINE ?= pseries
+## its processor: power8, power9, power10
+CPU ?= power9
+## its memory, in steps of 256M
+MEM ?= 512M
+## its number of processors; Quire uses one
+SMP ?= 1
+## a newc cpio archive to boot with, in place of the one in the kernel
+INITRD ?=
+## the kernel's command line: init=/path args…, test=suite,…, fork=shared|lazy|eager
+APPEND ?=
+## what starts the kernel: vof, or slof, which takes seconds
+FIRMWARE ?= vof
+## what time is: host, or instructions: one each nanosecond, every run the same
+CLOCK ?= host
+## the emulator
+QEMU ?= qemu-system-ppc64
+
+export MACHINE CPU MEM SMP INITRD APPEND FIRMWARE CLOCK QEMU
+.DEFAULT_GOAL := help
+.PHONY: run tour test kernel gdb doctor fmt lint clean help
+
+run: ## boot Quire; its console is your terminal (exit, or Ctrl-A X, ends it)
+	@tools/setup.sh build run
+	@tools/build.sh
+	@tools/qemu.sh
+
+tour: ## a guided tour of what Quire shows, with the numbers that it counted
+	@tools/setup.sh build run
+	@tools/build.sh
+	@CLOCK=instructions APPEND=init=/bin/tour tools/qemu.sh
+
+test: ## run all tests, here and in QEMU, and print their count
+	@tools/setup.sh build run gdb
+	@tools/build.sh
+	@tools/test.sh
+
+kernel: ## leave the kernel as target/quire-$(MACHINE).elf
+	@tools/setup.sh build
+	@tools/build.sh
+
+gdb: ## step through the kernel with gdb-multiarch
+	@tools/setup.sh build run gdb
+	@tools/build.sh
+	@tools/gdb.sh
+
+doctor: ## list what Quire needs, what is here, and what mends the difference
+	@tools/doctor.sh
+
+fmt: ## format the code
+	@tools/setup.sh lint
+	@tools/lint.sh fmt
+
+lint: ## check the format, and have clippy read everything
+	@tools/setup.sh build lint
+	@tools/lint.sh
+
+clean: ## remove what was built
+	@rm -rf $(or $(CARGO_TARGET_DIR),target)
+
+help: ## show this
+	@awk -f tools/help.awk Makefile

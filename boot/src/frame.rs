@@ -1,0 +1,56 @@
+//! The register frame: what a trap saves and what resuming restores.
+
+/// The registers of an interrupted program, and where the kernel goes when that
+/// program is interrupted again.
+///
+/// SPRG0 holds the address of the running program's frame. The trap path saves
+/// into it and hands it to `quire_trap`; [`crate::resume`] restores from it. Its
+/// layout is known to the assembly only through `offset_of!`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Frame {
+    /// r0 to r31.
+    pub gpr: [u64; 32],
+    /// The next instruction (SRR0).
+    pub nip: u64,
+    /// The machine state (SRR1): on a trap, bits that MSR does not define say
+    /// why the trap was taken. `rfid` ignores those.
+    pub msr: u64,
+    /// The condition register.
+    pub cr: u64,
+    /// The link register.
+    pub lr: u64,
+    /// The count register.
+    pub ctr: u64,
+    /// The fixed-point exception register.
+    pub xer: u64,
+    /// The data address register. Only some traps write it; else it is stale.
+    pub dar: u64,
+    /// The data storage interrupt status register. Stale like `dar`.
+    pub dsisr: u64,
+    /// The trap's vector: 0x100 to 0x1fe0.
+    pub vector: u64,
+    /// The kernel's stack pointer when this program traps.
+    pub stack: u64,
+    /// The address of the frame that SPRG0 names while the kernel handles that
+    /// trap: the one that takes the kernel's own faults.
+    pub outer: u64,
+}
+
+impl Frame {
+    /// All zero: no program yet.
+    pub const ZERO: Frame = Frame {
+        gpr: [0; 32],
+        nip: 0,
+        msr: 0,
+        cr: 0,
+        lr: 0,
+        ctr: 0,
+        xer: 0,
+        dar: 0,
+        dsisr: 0,
+        vector: 0,
+        stack: 0,
+        outer: 0,
+    };
+}

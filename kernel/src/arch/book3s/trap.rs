@@ -1,0 +1,202 @@
+//! Why the kernel was entered (Book III §6.5, "Interrupt Definitions").
+
+use super::image;
+use crate::platform::hypervisor::{self, Refused};
+use bitflags::bitflags;
+use boot::Frame;
+use core::cell::UnsafeCell;
+use vm::{Access, Ea};
+
+bitflags! {
+    /// Why a data access was refused: DSISR.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Dsisr: u64 {
+        /// No page table entry.
+        const NO_TRANSLATION = 1 << 30;
+        /// The entry's PP bits, or its segment's key, do not allow it.
+        const PROTECTION = 1 << 27;
+        /// It was a store.
+        const STORE = 1 << 25;
+        /// A watched address.
+        const WATCHPOINT = 1 << 22;
+        /// A storage key does not allow it.
+        const STORAGE_KEY = 1 << 21;
+    }
+
+    /// Why an instruction was not fetched or not executed: the bits of SRR1 that
+    /// are not the MSR's.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Reason: u64 {
+        /// Vector 0x400: no page table entry.
+        const NO_TRANSLATION = 1 << 30;
+        /// Vector 0x400: the N bit of the page or of the segment.
+        const NO_EXECUTE = 1 << 28;
+        /// Vector 0x400: the PP bits or the key.
+        const PROTECTION = 1 << 27;
+        /// Vector 0x700: a floating-point exception.
+        const FLOATING_POINT = 1 << 20;
+        /// Vector 0x700: no such instruction.
+        const ILLEGAL = 1 << 19;
+        /// Vector 0x700: an instruction of the kernel's.
+        const PRIVILEGED = 1 << 18;
+        /// Vector 0x700: a trap instruction.
+        const TRAP = 1 << 17;
+    }
+}
+
+/// Why the kernel was entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trap {
+    /// `sc`.
+    Syscall,
+    /// The page table does not give what `access` needs at `ea`.
+    Page {
+        /// The address.
+        ea: Ea,
+        /// What was tried.
+        access: Access,
+    },
+    /// The SLB has no entry for `ea`.
+    Segment {
+        /// The address.
+        ea: Ea,
+        /// `Fetch` or `Read`: a store cannot be told from a load here.
+        access: Access,
+    },
+    /// The decrementer ran down.
+    Tick,
+    /// A device.
+    External,
+    /// No such instruction.
+    Illegal,
+    /// An instruction that programs may not use.
+    Privileged,
+    /// A trap instruction.
+    Breakpoint,
+    /// An address that the instruction cannot use.
+    Alignment {
+        /// The address.
+        ea: Ea,
+    },
+    /// A floating-point instruction while MSR[FP] = 0.
+    FpUnavailable,
+    /// A VMX instruction while MSR[VEC] = 0.
+    VectorUnavailable,
+    /// A VSX instruction while MSR[VSX] = 0.
+    VsxUnavailable,
+    /// An instruction of a facility that is off.
+    FacilityUnavailable,
+    /// One instruction was executed under MSR[SE].
+    Step,
+    /// The hardware failed.
+    MachineCheck,
+    /// Any other vector.
+    Other(u64),
+}
+
+/// Why `frame` was saved.
+pub fn decode(frame: &Frame) -> Trap {
+    match frame.vector {
+        0x200 => Trap::MachineCheck,
+        0x300 => data_storage(frame),
+        0x380 => Trap::Segment {
+            ea: Ea(frame.dar),
+            access: Access::Read,
+        },
+        0x400 => instruction_storage(frame),
+        0x480 => Trap::Segment {
+            ea: Ea(frame.nip),
+            access: Access::Fetch,
+        },
+        0x500 => Trap::External,
+        0x600 => Trap::Alignment { ea: Ea(frame.dar) },
+        0x700 => program(frame),
+        0x800 => Trap::FpUnavailable,
+        0x900 => Trap::Tick,
+        0xc00 => Trap::Syscall,
+        0xd00 => Trap::Step,
+        0xf20 => Trap::VectorUnavailable,
+        0xf40 => Trap::VsxUnavailable,
+        0xf60 => Trap::FacilityUnavailable,
+        vector => Trap::Other(vector),
+    }
+}
+
+fn data_storage(frame: &Frame) -> Trap {
+    let why = Dsisr::from_bits_retain(frame.dsisr);
+    let access = if why.contains(Dsisr::STORE) {
+        Access::Write
+    } else {
+        Access::Read
+    };
+    if why.intersects(Dsisr::NO_TRANSLATION | Dsisr::PROTECTION) {
+        Trap::Page {
+            ea: Ea(frame.dar),
+            access,
+        }
+    } else {
+        Trap::Other(frame.vector)
+    }
+}
+
+fn instruction_storage(frame: &Frame) -> Trap {
+    let why = Reason::from_bits_retain(frame.msr);
+    if why.intersects(Reason::NO_TRANSLATION | Reason::NO_EXECUTE | Reason::PROTECTION) {
+        Trap::Page {
+            ea: Ea(frame.nip),
+            access: Access::Fetch,
+        }
+    } else {
+        Trap::Other(frame.vector)
+    }
+}
+
+fn program(frame: &Frame) -> Trap {
+    let why = Reason::from_bits_retain(frame.msr);
+    if why.contains(Reason::TRAP) {
+        Trap::Breakpoint
+    } else if why.contains(Reason::PRIVILEGED) {
+        Trap::Privileged
+    } else if why.contains(Reason::ILLEGAL) {
+        Trap::Illegal
+    } else {
+        Trap::Other(frame.vector)
+    }
+}
+
+/// The frame into which the kernel's own faults are saved.
+struct KernelFrame(UnsafeCell<Frame>);
+
+// SAFETY: only the trap path writes it, on the one processor, and whoever reads it
+// then never goes back.
+unsafe impl Sync for KernelFrame {}
+
+static KERNEL_FRAME: KernelFrame = KernelFrame(UnsafeCell::new(Frame::ZERO));
+
+/// Its address, for the `outer` field of programs' frames.
+pub fn kernel_frame() -> *mut Frame {
+    KERNEL_FRAME.0.get()
+}
+
+/// Whether `frame` was saved because the kernel itself faulted.
+pub fn is_kernel(frame: *const Frame) -> bool {
+    core::ptr::eq(frame, kernel_frame())
+}
+
+/// Puts the vectors in place. From here on a trap is reported.
+///
+/// # Safety
+/// Firmware is not called any more: its memory is overwritten.
+pub unsafe fn take_traps() -> Result<(), Refused> {
+    let frame = kernel_frame();
+    // SAFETY: nothing traps before SPRG0 names the frame; both copies go where
+    // nobody but firmware had anything.
+    unsafe {
+        (*frame).stack = image::top_of_fault_stack();
+        (*frame).outer = frame as u64;
+        boot::set_frame(frame);
+        boot::copy_vectors(super::linear_address(0));
+        boot::copy_vectors(super::linear_address(boot::VECTORS_AIL3));
+    }
+    hypervisor::interrupts_little_endian()
+}

@@ -1,0 +1,115 @@
+//! What is typed: lines, with echo and correction.
+//!
+//! Enter ends a line (as CR or LF; the reader gets LF). Backspace and Delete take
+//! back a character. Ctrl-D hands over what is typed so far, or, at the start of
+//! a line, says that there is no more: one read gives 0. Ctrl-C takes back all that
+//! has not been read, and may end programs: see `process::clock`.
+
+use crate::platform::{console_read, console_write};
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+/// Bytes in a line; what is typed beyond is not taken.
+const LINE: usize = 1024;
+/// Lines that wait to be read; when they are that many, nothing is taken.
+const LINES: usize = 64;
+
+const CTRL_C: u8 = 3;
+const CTRL_D: u8 = 4;
+const BELL: u8 = 7;
+const BACKSPACE: u8 = 8;
+const DELETE: u8 = 127;
+
+/// The console's input.
+pub struct Line {
+    typing: Vec<u8>,
+    /// What can be read, a read at a time. An empty one is the end of the file.
+    lines: VecDeque<Vec<u8>>,
+}
+
+/// What has been typed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// There is something to read.
+    pub line: bool,
+    /// Ctrl-C was among it.
+    pub interrupt: bool,
+}
+
+impl Line {
+    /// Nothing is typed yet.
+    pub fn new() -> Line {
+        Line {
+            typing: Vec::new(),
+            lines: VecDeque::new(),
+        }
+    }
+
+    /// Takes what has been typed since the last time.
+    pub fn poll(&mut self) -> Typed {
+        let mut interrupt = false;
+        let mut bytes = [0; 16];
+        while self.lines.len() < LINES {
+            let count = console_read(&mut bytes);
+            for byte in &bytes[..count] {
+                interrupt |= *byte == CTRL_C;
+                self.take(*byte);
+            }
+            if count == 0 {
+                break;
+            }
+        }
+        Typed {
+            line: !self.lines.is_empty(),
+            interrupt,
+        }
+    }
+
+    fn take(&mut self, byte: u8) {
+        match byte {
+            b'\r' | b'\n' => self.end(b"\n"),
+            BACKSPACE | DELETE => self.rub_out(),
+            CTRL_C => {
+                self.typing.clear();
+                self.lines.clear();
+                console_write(b"^C\n");
+            }
+            CTRL_D => self.end(b""),
+            b'\t' | b' '.. if self.typing.len() < LINE - 1 => {
+                self.typing.push(byte);
+                console_write(&[byte]);
+            }
+            _ => console_write(&[BELL]),
+        }
+    }
+
+    fn end(&mut self, with: &[u8]) {
+        console_write(with);
+        let mut line = core::mem::take(&mut self.typing);
+        line.extend_from_slice(with);
+        self.lines.push_back(line);
+    }
+
+    /// Takes back a character: all bytes of it, in UTF-8.
+    fn rub_out(&mut self) {
+        if !self.typing.is_empty() {
+            while self.typing.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {}
+            console_write(b"\x08 \x08");
+        }
+    }
+
+    /// Up to `max` bytes of the next line; none at the end of the file. `None`:
+    /// nothing has been entered yet.
+    pub fn read(&mut self, max: usize) -> Option<Vec<u8>> {
+        let mut line = self.lines.pop_front()?;
+        if line.len() > max {
+            self.lines.push_front(line.split_off(max));
+        }
+        Some(line)
+    }
+
+    /// Puts back what was read but could not be handed over.
+    pub fn put_back(&mut self, line: Vec<u8>) {
+        self.lines.push_front(line);
+    }
+}

@@ -1,0 +1,142 @@
+//! /proc: the kernel's state as text.
+//!
+//! A file's text is made when the file is opened and does not change after that,
+//! however it is read. Each file is a function that writes text; the lists below
+//! say under which name.
+
+mod process;
+mod system;
+mod vm;
+
+use super::node::{DirEntry, Kind, inode};
+use super::{Node, Text};
+use crate::process::Pid;
+use crate::state::Kernel;
+use crate::syscall::Errno;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+type Write = fn(&mut Kernel, &mut Text) -> fmt::Result;
+type WriteProcess = fn(&mut Kernel, Pid, &mut Text) -> fmt::Result;
+
+/// A file under /proc.
+#[derive(Clone, Copy)]
+pub enum File {
+    /// One about the system.
+    System(Write),
+    /// One about a process.
+    Process(WriteProcess, Pid),
+}
+
+/// The files in /proc itself.
+const FILES: &[(&str, Write)] = &[
+    ("cmdline", system::cmdline),
+    ("cpuinfo", system::cpuinfo),
+    ("meminfo", system::meminfo),
+    ("version", system::version),
+];
+
+/// The files in /proc/vm.
+const VM_FILES: &[(&str, Write)] = &[
+    ("audit", vm::audit),
+    ("frames", vm::frames),
+    ("htab", vm::htab),
+    ("stat", vm::stat),
+];
+
+/// The files in /proc/PID.
+const PROCESS_FILES: &[(&str, WriteProcess)] = &[
+    ("maps", process::maps),
+    ("segments", process::segments),
+    ("stat", process::stat),
+    ("status", process::status),
+];
+
+fn find<T: Copy>(files: &[(&str, T)], name: &str) -> Option<T> {
+    files
+        .iter()
+        .find(|(file, _)| *file == name)
+        .map(|(_, write)| *write)
+}
+
+/// The process, living or dead, whose directory is called `name`.
+fn pid_of(kernel: &Kernel, name: &str) -> Option<Pid> {
+    let pid = name.parse().ok().and_then(Pid::new)?;
+    let known = kernel.processes.get(pid).is_some() || kernel.processes.zombie(pid).is_some();
+    // So that 07 is not another name of 7.
+    (known && pid.to_string() == name).then_some(pid)
+}
+
+/// What is at `path`, which begins below /proc.
+pub fn node(kernel: &Kernel, path: &str) -> Option<Node> {
+    let system = |write| Node::Proc(File::System(write));
+    match path.split_once('/') {
+        None if path == "vm" => Some(Node::Directory),
+        None => match find(FILES, path) {
+            Some(write) => Some(system(write)),
+            None => pid_of(kernel, path).map(|_| Node::Directory),
+        },
+        Some(("vm", name)) => find(VM_FILES, name).map(system),
+        Some((number, name)) => {
+            let (pid, write) = (pid_of(kernel, number)?, find(PROCESS_FILES, name)?);
+            Some(Node::Proc(File::Process(write, pid)))
+        }
+    }
+}
+
+/// The entries of the directory at `path`, which is /proc or below it.
+pub fn list(kernel: &Kernel, path: &str, entries: &mut Vec<DirEntry>) {
+    let mut add = |name: String, kind| {
+        let inode = inode(&format!("{path}/{name}"));
+        entries.push(DirEntry { name, inode, kind });
+    };
+    match path {
+        "proc" => {
+            FILES
+                .iter()
+                .for_each(|(name, _)| add(name.to_string(), Kind::Regular));
+            add("self".into(), Kind::Directory);
+            add("vm".into(), Kind::Directory);
+            for pid in pids(kernel) {
+                add(pid.to_string(), Kind::Directory);
+            }
+        }
+        "proc/vm" => VM_FILES
+            .iter()
+            .for_each(|(name, _)| add(name.to_string(), Kind::Regular)),
+        _ => PROCESS_FILES
+            .iter()
+            .for_each(|(name, _)| add(name.to_string(), Kind::Regular)),
+    }
+}
+
+/// All processes, living and dead, by number.
+fn pids(kernel: &Kernel) -> Vec<Pid> {
+    let dead = kernel.processes.zombies().map(|zombie| zombie.pid);
+    let mut pids: Vec<Pid> = kernel
+        .processes
+        .living()
+        .map(|p| p.pid)
+        .chain(dead)
+        .collect();
+    pids.sort();
+    pids
+}
+
+impl Kernel {
+    /// The text of `file` as it is now.
+    ///
+    /// # Errors
+    /// ENOMEM: there is no memory for it.
+    pub fn text(&mut self, file: File) -> Result<Vec<u8>, Errno> {
+        let mut text = Text::default();
+        let written = match file {
+            File::System(write) => write(self, &mut text),
+            File::Process(write, pid) => write(self, pid, &mut text),
+        };
+        written.map_err(|_| Errno::ENOMEM)?;
+        Ok(text.into_bytes())
+    }
+}

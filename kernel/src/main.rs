@@ -1,0 +1,113 @@
+//! Quire, a teaching kernel for the hashed page table of the Power ISA.
+//!
+//! The table of contents, and how the kernel starts.
+#![no_std]
+#![no_main]
+
+extern crate alloc;
+
+#[macro_use]
+mod console; // print! and println!
+
+// The machine.
+mod arch; //       the processor: traps, SLB, hashed page table, linear map
+mod boot_info; //  what firmware told us
+mod cmdline; //    what the user asked for
+mod heap; //       the kernel's own memory
+mod memory_map; // what real memory holds
+mod platform; //   what is around the processor: console, clock, power, firmware
+
+// When the kernel itself fails.
+mod backtrace; // who called whom
+mod panic; //     what is printed, and how QEMU learns of it
+mod symbols; //   names of functions
+
+// What a program sees.
+mod fs; //      files, devices, /proc
+mod process; // who runs, and how programs begin and end
+mod state; //   everything the kernel knows, behind one lock
+mod suites; //  tests that run on the machine
+mod syscall; // what programs ask for
+
+use arch::{Frame, Mmu, Rights};
+use boot_info::BootInfo;
+use core::fmt::Display;
+use memory_map::{Area, MemoryMap};
+use spin::Once;
+use vm::{Fork, Limits, Vm};
+
+static BOOT_INFO: Once<BootInfo> = Once::new();
+
+/// Rust begins here, in real mode, on the kernel's stack. `firmware` is the real address
+/// where firmware can be called. What else the entry passes, the initrd's place, firmware
+/// says too when it is asked.
+#[unsafe(no_mangle)]
+extern "C" fn quire_main(_initrd: u64, _initrd_size: u64, firmware: u64) -> ! {
+    // SAFETY: firmware passed it, and all its memory is still as it was.
+    let info = unsafe { platform::discover(firmware) }.unwrap_or_else(|why| give_up(&why));
+    // SAFETY: firmware has been asked everything.
+    unsafe { arch::take_traps() }.unwrap_or_else(|why| give_up(&why));
+    kmain(BOOT_INFO.call_once(|| info))
+}
+
+fn kmain(info: &'static BootInfo) -> ! {
+    println!("Quire {}: {info}", env!("CARGO_PKG_VERSION"));
+    let unknown = |word| println!("warning: nobody knows the word {word:?} on the command line");
+    let options = cmdline::parse(info.command_line(), unknown).unwrap_or_else(|why| give_up(&why));
+    let mut map = MemoryMap::new(info);
+    set_up_heap(info, &mut map);
+    map.print(info);
+    let vm = set_up_vm(info, &map, options.fork);
+    // SAFETY: the kernel is in the page table, and the vectors are in place.
+    unsafe { arch::mmu_on(info) }.unwrap_or_else(|why| give_up(&why));
+    let frame = process::start(vm, info);
+    // SAFETY: it is the frame of the first program, which the kernel keeps.
+    unsafe { arch::resume(frame) }
+}
+
+/// Sets memory aside for the heap, and notes that in the map.
+fn set_up_heap(info: &BootInfo, map: &mut MemoryMap) {
+    let size = heap::size_for(info);
+    let Some(range) = map.find(info, size) else {
+        give_up(&format_args!(
+            "no {} KiB of memory in one piece for the heap",
+            size >> 10
+        ));
+    };
+    map.add(Area {
+        range: range.clone(),
+        name: "kernel heap",
+        rights: Rights::ReadWrite,
+    });
+    // SAFETY: the range is free, and the map now says that it is taken.
+    unsafe { heap::set_up(range) };
+}
+
+/// Maps the kernel, and gives the virtual memory every frame that nobody has.
+fn set_up_vm(info: &BootInfo, map: &MemoryMap, strategy: Fork) -> Vm<Mmu> {
+    let frame = |address| (address >> vm::PAGE_SHIFT) as u32;
+    let limits = Limits::for_frames(frame(info.memory_end()));
+    let mut vm = Vm::new(Mmu::new(info), limits, strategy);
+    arch::map_kernel(info, map, |slot| vm.bolt(slot)).unwrap_or_else(|why| give_up(&why));
+    for range in map.free(info) {
+        vm.give(frame(range.start)..frame(range.end));
+    }
+    vm
+}
+
+/// Says why the machine cannot be used, and ends it in failure.
+fn give_up(why: &dyn Display) -> ! {
+    println!("Quire cannot start: {why}");
+    platform::fail("cannot start")
+}
+
+/// Every trap comes here, by the vectors in `boot`, with interrupts off and on the top
+/// of the kernel's stack. What is returned is resumed.
+#[unsafe(no_mangle)]
+extern "C" fn quire_trap(frame: *mut Frame) -> *mut Frame {
+    if arch::is_kernel(frame) {
+        // SAFETY: the kernel's own frame, which nobody else refers to.
+        panic::kernel_trap(unsafe { &*frame });
+    }
+    process::trap(frame)
+}

@@ -1,0 +1,59 @@
+//! An address space as processes hold it, with the heap that brk moves.
+
+use crate::state::Vm;
+use alloc::sync::Arc;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use vm::{Ea, SpaceId};
+
+/// Where brk's memory is. The end need not be at a page's start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heap {
+    /// The first address: the page after the program's image.
+    pub start: Ea,
+    /// The break: the first address after it.
+    pub end: Ea,
+}
+
+/// An address space, held by one process; by two between vfork and exec. When
+/// the last one lets go it must be [given back](Space::release).
+pub struct Space {
+    id: SpaceId,
+    start: u64,
+    end: AtomicU64,
+}
+
+impl Space {
+    /// Takes over `id`, whose heap is `heap`.
+    pub fn new(id: SpaceId, heap: Heap) -> Arc<Space> {
+        Arc::new(Space {
+            id,
+            start: heap.start.0,
+            end: AtomicU64::new(heap.end.0),
+        })
+    }
+
+    /// The virtual memory's number for it.
+    pub fn id(&self) -> SpaceId {
+        self.id
+    }
+
+    /// Its heap.
+    pub fn heap(&self) -> Heap {
+        Heap {
+            start: Ea(self.start),
+            end: Ea(self.end.load(Relaxed)),
+        }
+    }
+
+    /// Moves the break.
+    pub fn set_break(&self, end: Ea) {
+        self.end.store(end.0, Relaxed);
+    }
+
+    /// Lets go of it: the last holder destroys it.
+    pub fn release(space: Arc<Space>, vm: &mut Vm) {
+        if let Some(space) = Arc::into_inner(space) {
+            vm.destroy_space(space.id);
+        }
+    }
+}

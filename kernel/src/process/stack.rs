@@ -1,0 +1,155 @@
+//! The stack that a program starts with.
+//!
+//! From r1 upwards: argc, the addresses of the arguments, 0, the addresses of
+//! the environment, 0, the auxiliary vector, and above these the bytes that they
+//! point at (64-bit ELFv2 ABI §4.1.2; the order above is Linux's). All of it is
+//! built as bytes first, so that it can be tested without a program.
+
+use crate::syscall::Errno;
+use alloc::vec::Vec;
+use vm::{Ea, PAGE_SIZE};
+
+/// Bytes of arguments and environment, with their pointers: more is E2BIG.
+pub const ARG_MAX: usize = 128 << 10;
+
+/// Strings in the order in which they were given, each ending in 0.
+#[derive(Default)]
+pub struct Strings {
+    bytes: Vec<u8>,
+    count: usize,
+}
+
+impl Strings {
+    /// Adds one, without the 0 at its end.
+    ///
+    /// # Errors
+    /// E2BIG: together they are more than [`ARG_MAX`].
+    pub fn push(&mut self, string: &[u8]) -> Result<(), Errno> {
+        if self.size() + string.len() + 1 + 8 > ARG_MAX {
+            return Err(Errno::E2BIG);
+        }
+        self.bytes.extend_from_slice(string);
+        self.bytes.push(0);
+        self.count += 1;
+        Ok(())
+    }
+
+    /// Bytes that they take, pointers included.
+    pub fn size(&self) -> usize {
+        self.bytes.len() + 8 * self.count
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.bytes.split_inclusive(|byte| *byte == 0)
+    }
+}
+
+/// What the auxiliary vector says of the program.
+pub struct Auxiliary {
+    /// AT_ENTRY.
+    pub entry: Ea,
+    /// AT_PHDR: where the program headers are, 0 if they are not in memory.
+    pub headers: Ea,
+    /// AT_PHNUM.
+    pub header_count: u16,
+    /// What AT_RANDOM points at.
+    pub random: [u8; 16],
+}
+
+/// Bytes in a program header of ELF64: AT_PHENT.
+const HEADER_SIZE: u64 = 56;
+/// AT_CLKTCK: what times(2) would count in.
+const CLOCK_TICKS: u64 = 100;
+
+/// The tags of getauxval(3).
+mod tag {
+    pub const NULL: u64 = 0;
+    pub const PHDR: u64 = 3;
+    pub const PHENT: u64 = 4;
+    pub const PHNUM: u64 = 5;
+    pub const PAGESZ: u64 = 6;
+    pub const BASE: u64 = 7;
+    pub const FLAGS: u64 = 8;
+    pub const ENTRY: u64 = 9;
+    pub const UID: u64 = 11;
+    pub const EUID: u64 = 12;
+    pub const GID: u64 = 13;
+    pub const EGID: u64 = 14;
+    pub const HWCAP: u64 = 16;
+    pub const CLKTCK: u64 = 17;
+    pub const SECURE: u64 = 23;
+    pub const RANDOM: u64 = 25;
+    pub const HWCAP2: u64 = 26;
+    pub const EXECFN: u64 = 31;
+}
+
+/// Builds the stack whose last byte is below `top`. Gives r1, 16-byte aligned,
+/// and the bytes from there to `top`.
+pub fn build(
+    top: Ea,
+    path: &[u8],
+    args: &Strings,
+    env: &Strings,
+    aux: &Auxiliary,
+) -> (Ea, Vec<u8>) {
+    let strings = path.len() + 1 + args.bytes.len() + env.bytes.len();
+    let strings_at = (top.0 - strings as u64) & !15;
+    let (args_at, random_at) = (strings_at, strings_at - 16);
+    let env_at = args_at + args.bytes.len() as u64;
+    let path_at = env_at + env.bytes.len() as u64;
+
+    let mut words = Vec::new();
+    words.push(args.count as u64);
+    push_pointers(&mut words, args, args_at);
+    push_pointers(&mut words, env, env_at);
+    push_auxiliary(&mut words, aux, random_at, path_at);
+    let sp = (random_at - 8 * words.len() as u64) & !15;
+
+    let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_ne_bytes()).collect();
+    bytes.resize((random_at - sp) as usize, 0);
+    bytes.extend_from_slice(&aux.random);
+    for part in [&args.bytes[..], &env.bytes[..], path] {
+        bytes.extend_from_slice(part);
+    }
+    bytes.resize((top.0 - sp) as usize, 0);
+    (Ea(sp), bytes)
+}
+
+fn push_pointers(words: &mut Vec<u64>, strings: &Strings, start: u64) {
+    let mut at = start;
+    for string in strings.iter() {
+        words.push(at);
+        at += string.len() as u64;
+    }
+    words.push(0);
+}
+
+fn push_auxiliary(words: &mut Vec<u64>, aux: &Auxiliary, random_at: u64, path_at: u64) {
+    let entries = [
+        (tag::PHDR, aux.headers.0),
+        (tag::PHENT, HEADER_SIZE),
+        (tag::PHNUM, aux.header_count as u64),
+        (tag::PAGESZ, PAGE_SIZE),
+        (tag::BASE, 0),
+        (tag::FLAGS, 0),
+        (tag::ENTRY, aux.entry.0),
+        (tag::UID, 0),
+        (tag::EUID, 0),
+        (tag::GID, 0),
+        (tag::EGID, 0),
+        // No facility beyond the base: FP, VMX and VSX are off.
+        (tag::HWCAP, 0),
+        (tag::HWCAP2, 0),
+        (tag::CLKTCK, CLOCK_TICKS),
+        (tag::SECURE, 0),
+        (tag::RANDOM, random_at),
+        (tag::EXECFN, path_at),
+        (tag::NULL, 0),
+    ];
+    words.extend(entries.iter().flat_map(|(tag, value)| [*tag, *value]));
+}

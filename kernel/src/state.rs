@@ -1,0 +1,85 @@
+//! The kernel's whole state, in one place behind one lock.
+//!
+//! The kernel is entered by a trap, runs to completion with interrupts off and
+//! leaves by resuming a process. So the lock is never waited for: it is there to
+//! make that argument checkable, not to make processors take turns.
+
+use crate::arch::{self, Frame};
+use crate::boot_info::BootInfo;
+use crate::fs::{Line, Tree};
+use crate::heap;
+use crate::process::{Clock, FrameBox, Pid, Process, RunQueue, Status, Table};
+use crate::suites::Runner;
+use crate::syscall::{Errno, SharedSegments};
+use alloc::vec::Vec;
+use spin::{Mutex, MutexGuard};
+
+/// The virtual memory, on this machine.
+pub type Vm = vm::Vm<arch::Mmu>;
+
+/// Everything that the kernel knows.
+pub struct Kernel {
+    /// Names, aliases, segments, regions; and below them the machine.
+    pub vm: Vm,
+    /// The processes, living and dead.
+    pub processes: Table,
+    /// Who runs, and who is next.
+    pub queue: RunQueue,
+    /// When the next tick is due.
+    pub clock: Clock,
+    /// The files.
+    pub tree: Tree,
+    /// System V shared memory.
+    pub shared: SharedSegments,
+    /// What has been typed.
+    pub console: Line,
+    /// The suites that the command line asks for.
+    pub suites: Option<Runner>,
+    /// How process 1 ended, from its exit until the kernel acts on it.
+    pub ended: Option<Status>,
+    /// What the firmware said.
+    pub info: &'static BootInfo,
+    /// What is resumed when nobody can run.
+    pub idle: FrameBox,
+}
+
+static KERNEL: Mutex<Option<Kernel>> = Mutex::new(None);
+
+/// Makes `kernel` the one, and gives the first frame to resume.
+pub fn install(mut kernel: Kernel) -> *mut Frame {
+    let frame = kernel.resume();
+    *KERNEL.lock() = Some(kernel);
+    frame
+}
+
+/// Takes the kernel's lock. `None` before [`install`].
+pub fn lock() -> MutexGuard<'static, Option<Kernel>> {
+    KERNEL.try_lock().expect("the kernel was entered twice")
+}
+
+impl Kernel {
+    /// The process `pid`, which the caller knows to be alive: it made the system
+    /// call or took the trap that is being handled.
+    pub fn process(&self, pid: Pid) -> &Process {
+        self.processes.get(pid).expect("a process that is alive")
+    }
+
+    /// As [`process`](Self::process), to be changed.
+    pub fn process_mut(&mut self, pid: Pid) -> &mut Process {
+        self.processes
+            .get_mut(pid)
+            .expect("a process that is alive")
+    }
+
+    /// ENOMEM while the heap is so low that requests must be refused. Whatever
+    /// a process can ask for that keeps heap beyond the call asks here first.
+    pub fn afford(&self) -> Result<(), Errno> {
+        self.afford_bytes(0)
+    }
+
+    /// The same for a call that needs up to `bytes` of heap while it runs.
+    pub fn afford_bytes(&self, bytes: usize) -> Result<(), Errno> {
+        let low = heap::is_low() || Vec::<u8>::new().try_reserve_exact(bytes).is_err();
+        if low { Err(Errno::ENOMEM) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,84 @@
+//! Error numbers.
+
+use core::fmt;
+use linux_raw_sys::errno as abi;
+use vm::{Fault, VmError};
+
+/// Why a system call failed: Linux's number for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Errno(u32);
+
+macro_rules! errnos {
+    ($($name:ident $text:literal),* $(,)?) => {
+        impl Errno {
+            $(#[doc = $text] pub const $name: Errno = Errno(abi::$name);)*
+        }
+
+        /// What each number that Quire gives is called and means.
+        const NAMES: &[(Errno, &str, &str)] = &[$((Errno::$name, stringify!($name), $text)),*];
+    };
+}
+
+errnos! {
+    E2BIG "argument list too long",
+    EACCES "permission denied",
+    EAGAIN "try again",
+    EBADF "bad file descriptor",
+    ECHILD "no child processes",
+    EEXIST "it exists already",
+    EFAULT "bad address",
+    EINVAL "invalid argument",
+    EISDIR "is a directory",
+    EMFILE "too many open files",
+    ENAMETOOLONG "name too long",
+    ENODEV "no such device",
+    ENOENT "no such file or directory",
+    ENOEXEC "not a program",
+    ENOMEM "out of memory",
+    ENOSPC "no space left",
+    ENOSYS "no such system call",
+    ENOTDIR "not a directory",
+    EOVERFLOW "value too large",
+    EPERM "operation not permitted",
+    ERANGE "result too large",
+    EROFS "read-only file system",
+    ESPIPE "cannot seek",
+    ESRCH "no such process",
+}
+
+impl Errno {
+    /// The number: 1 to 4095.
+    pub fn raw(self) -> u32 {
+        self.0
+    }
+}
+
+impl fmt::Display for Errno {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match NAMES.iter().find(|(errno, ..)| errno == self) {
+            Some((_, name, text)) => write!(f, "{text} ({name})"),
+            None => write!(f, "error {}", self.0),
+        }
+    }
+}
+
+impl From<VmError> for Errno {
+    fn from(error: VmError) -> Errno {
+        match error {
+            VmError::NoMemory => Errno::ENOMEM,
+            VmError::Invalid => Errno::EINVAL,
+            VmError::Exists => Errno::EEXIST,
+        }
+    }
+}
+
+/// A failure of the kernel's own access to a program's memory. Where Linux would
+/// kill somebody for want of memory, the call that needed it gets ENOMEM.
+impl From<Fault> for Errno {
+    fn from(fault: Fault) -> Errno {
+        match fault {
+            Fault::NoMemory => Errno::ENOMEM,
+            Fault::NotMapped | Fault::NotPermitted | Fault::PastEnd => Errno::EFAULT,
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! execve: what the program's arguments are.
+
+use super::{Call, Errno, Outcome, Stop};
+use crate::process::{Request, Strings, stack};
+use crate::syscall::UserMemory;
+use vm::Ea;
+
+/// Bytes of heap that the longest arguments need on their way: they are gathered
+/// in growing buffers, and laid out as a stack before that is copied out.
+const ROOM: usize = 2 << 20;
+
+/// execve(2): ELF files only, no scripts. Arguments and environment together may
+/// have 128 KiB. An empty list of arguments becomes one empty argument, as in
+/// Linux, so that no program finds argc 0.
+pub fn execve(call: &mut Call) -> Outcome {
+    call.kernel.afford_bytes(ROOM)?;
+    let path = super::path::user_path(call, call.arg(0))?;
+    let (argv, envp) = (call.arg(1), call.arg(2));
+    let mut memory = call.memory();
+    let mut args = strings(&mut memory, argv, 0)?;
+    let env = strings(&mut memory, envp, args.size())?;
+    if args.is_empty() {
+        args.push(b"")?;
+    }
+    call.kernel.exec(
+        call.pid,
+        &Request {
+            path: &path,
+            args,
+            env,
+        },
+    )?;
+    Err(Stop::Gone)
+}
+
+/// Copies in the strings that an array ending in 0 points at. `used` bytes of
+/// what they may have are taken. Linux reads a null array as an empty one.
+fn strings(memory: &mut UserMemory, array: u64, used: usize) -> Result<Strings, Errno> {
+    let mut strings = Strings::default();
+    if array == 0 {
+        return Ok(strings);
+    }
+    let mut at = array;
+    loop {
+        let string = match memory.read_u64(Ea(at))? {
+            0 => return Ok(strings),
+            pointer => pointer,
+        };
+        let rest = stack::ARG_MAX.saturating_sub(used + strings.size());
+        strings.push(&memory.string(string, rest, Errno::E2BIG)?)?;
+        at = at.checked_add(8).ok_or(Errno::EFAULT)?;
+    }
+}

@@ -1,0 +1,133 @@
+//! Programs' memory, as the kernel reads and writes it.
+//!
+//! A program's pointer is never followed. It is split into pages; each page is
+//! resolved to its frame exactly as the program's own access would be, with
+//! copies made and rights checked; the frame's bytes are reached through the
+//! kernel's linear map, at once, before anything else can move them. So there is
+//! no address that a program could pass that does harm: whatever is wrong is
+//! EFAULT.
+
+use super::Errno;
+use crate::arch;
+use crate::state::Vm;
+use alloc::vec::Vec;
+use vm::{Access, Ea, PAGE_SIZE, SpaceId, USER_END};
+
+/// A range of a program's addresses: it lies below [`USER_END`]. Nothing else is
+/// known of it before it is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserSlice {
+    start: Ea,
+    len: u64,
+}
+
+impl UserSlice {
+    /// The `len` bytes at `start`.
+    ///
+    /// # Errors
+    /// EFAULT: not all of them are a program's.
+    pub fn new(start: u64, len: u64) -> Result<UserSlice, Errno> {
+        match start.checked_add(len) {
+            Some(end) if end <= USER_END.0 => Ok(UserSlice {
+                start: Ea(start),
+                len,
+            }),
+            _ => Err(Errno::EFAULT),
+        }
+    }
+
+    /// Its bytes, by page: an address and how many from there, 1 to 4096.
+    pub fn pages(self) -> impl Iterator<Item = (Ea, usize)> {
+        let (mut at, end) = (self.start.0, self.start.0 + self.len);
+        core::iter::from_fn(move || {
+            let len = (PAGE_SIZE - at % PAGE_SIZE).min(end - at);
+            let page = (Ea(at), len as usize);
+            at += len;
+            (len > 0).then_some(page)
+        })
+    }
+}
+
+/// A program's memory.
+pub struct UserMemory<'a> {
+    vm: &'a mut Vm,
+    space: SpaceId,
+}
+
+impl<'a> UserMemory<'a> {
+    /// The memory of `space`.
+    pub fn new(vm: &'a mut Vm, space: SpaceId) -> UserMemory<'a> {
+        UserMemory { vm, space }
+    }
+
+    /// Fills `to` from the program's memory.
+    ///
+    /// # Errors
+    /// EFAULT, ENOMEM. Part of `to` may then be filled.
+    pub fn read(&mut self, from: Ea, to: &mut [u8]) -> Result<(), Errno> {
+        let mut rest = to;
+        for (at, len) in UserSlice::new(from.0, rest.len() as u64)?.pages() {
+            let (part, after) = rest.split_at_mut(len);
+            part.copy_from_slice(self.page(at, len, Access::Read)?);
+            rest = after;
+        }
+        Ok(())
+    }
+
+    /// Copies `from` into the program's memory.
+    ///
+    /// # Errors
+    /// EFAULT, ENOMEM. Part of `from` may then have been copied.
+    pub fn write(&mut self, to: Ea, from: &[u8]) -> Result<(), Errno> {
+        let mut rest = from;
+        for (at, len) in UserSlice::new(to.0, rest.len() as u64)?.pages() {
+            let (part, after) = rest.split_at(len);
+            self.page(at, len, Access::Write)?.copy_from_slice(part);
+            rest = after;
+        }
+        Ok(())
+    }
+
+    /// Reads a 64-bit word.
+    ///
+    /// # Errors
+    /// EFAULT, ENOMEM.
+    pub fn read_u64(&mut self, from: Ea) -> Result<u64, Errno> {
+        let mut bytes = [0; 8];
+        self.read(from, &mut bytes)?;
+        Ok(u64::from_ne_bytes(bytes))
+    }
+
+    /// Reads the string at `from`, up to the 0 at its end.
+    ///
+    /// # Errors
+    /// `too_long` if there is no 0 in the first `limit` bytes; EFAULT, ENOMEM.
+    pub fn string(&mut self, from: u64, limit: usize, too_long: Errno) -> Result<Vec<u8>, Errno> {
+        let mut string = Vec::new();
+        let reach = (limit as u64).min(USER_END.0.saturating_sub(from));
+        for (at, len) in UserSlice::new(from, reach)?.pages() {
+            let page = self.page(at, len, Access::Read)?;
+            if let Some(end) = page.iter().position(|byte| *byte == 0) {
+                string.extend_from_slice(&page[..end]);
+                return Ok(string);
+            }
+            string.extend_from_slice(page);
+        }
+        Err(if reach < limit as u64 {
+            Errno::EFAULT
+        } else {
+            too_long
+        })
+    }
+
+    /// The `len` bytes at `at`, which end no later than the page does.
+    fn page(&mut self, at: Ea, len: usize, access: Access) -> Result<&mut [u8], Errno> {
+        let frame = self.vm.resolve(self.space, at, access)?;
+        assert!(at.offset() + len <= PAGE_SIZE as usize);
+        // SAFETY: the linear map holds all of RAM, so the frame's 4096 bytes are
+        // there to be read and written. The frame is a program's: no Rust object
+        // is in it. The result borrows `self`, so nothing that moves frames can
+        // be called while it lives, and one processor runs the kernel.
+        Ok(unsafe { core::slice::from_raw_parts_mut(arch::linear(frame).add(at.offset()), len) })
+    }
+}

@@ -1,0 +1,17 @@
+# What every script here starts with; sourced, not run.
+#
+# All of them work from any directory, and on an absolute target directory, so
+# that a script may be called by hand as well as by `make`.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+MACHINE=${MACHINE:-pseries}
+QEMU=${QEMU:-qemu-system-ppc64}
+TARGET_DIR=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+KERNEL=$TARGET_DIR/quire-$MACHINE.elf
+
+say() { printf 'quire: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+[ "$MACHINE" = pseries ] || die "MACHINE=$MACHINE: there is only pseries"

@@ -1,0 +1,90 @@
+//! Much of everything: the kernel runs with interrupts off, so a call must not take
+//! the longer the more of something a process has, times the more of something else.
+//! A call that does is found by the suite's time-out.
+
+use crate::harness::{Case, Outcome, begin, needs_vm};
+use quire_user::area::RW;
+use quire_user::errors::{ENAMETOOLONG, ENOMEM};
+use quire_user::linux::*;
+use quire_user::sys::{self, IPC_CREAT, IPC_PRIVATE, Time};
+use quire_user::{Area, Errno, PAGE, SEGMENT, proc};
+
+/// The second part of suite fuzz.
+pub const CASES: &[Case] = &[
+    ("thirty_thousand_regions", thirty_thousand_regions),
+    ("ten_thousand_segments", ten_thousand_segments),
+    ("removed_segments_and_exits", removed_segments_and_exits),
+    ("calls_while_the_heap_is_full", calls_while_the_heap_is_full),
+];
+
+/// Makes every other page a region of its own, until there is no room for more.
+fn split(area: Area) -> usize {
+    let mut pages = (0..area.pages()).step_by(2);
+    let refused = |page: &usize| area.part(page * PAGE, PAGE).protect(PROT_READ).is_err();
+    pages.find(refused).unwrap_or(area.pages())
+}
+
+fn thirty_thousand_regions() -> Outcome {
+    needs_vm()?;
+    let area = Area::map(Some(SEGMENT * 4096), 30_000 * PAGE, RW, MAP_PRIVATE)?;
+    check_eq!(split(area), area.pages());
+    area.protect(RW)?;
+    split(area);
+    area.unmap()?;
+    Ok(())
+}
+
+fn ten_thousand_segments() -> Outcome {
+    needs_vm()?;
+    for n in 0..10_000 {
+        Area::map(Some(SEGMENT * (4096 + n)), PAGE, RW, MAP_PRIVATE)?.store(0, 1);
+    }
+    check!(proc::audit().is_some_and(|verdict| verdict.as_str() == "clean"));
+    Ok(())
+}
+
+/// Every exit has to ask which removed segments nobody has attached any more.
+fn removed_segments_and_exits() -> Outcome {
+    needs_vm()?;
+    for _ in 0..4000 {
+        let id = sys::shmget(IPC_PRIVATE, PAGE, IPC_CREAT)?;
+        Area::attach(id, 0, PAGE, 0)?;
+        sys::shm_remove(id)?;
+    }
+    (0..20).try_for_each(|_| sys::spawn(|| 0)?.wait().map(drop))?;
+    Ok(())
+}
+
+/// Children fill the kernel's heap with regions, by the one call that cannot be told
+/// from a harmless one. What others then ask for is refused, or done.
+fn calls_while_the_heap_is_full() -> Outcome {
+    needs_vm()?;
+    let path = Area::private(2 * PAGE)?;
+    (0..PAGE).for_each(|at| path.store(at, b'a'));
+    let mut children = [const { None }; 200];
+    for (n, child) in children.iter_mut().enumerate() {
+        // Of every size, so that no gap is left.
+        let pages = 40_000 >> (n % 14);
+        *child = begin(|| {
+            split(Area::private(pages * PAGE)?);
+            loop {
+                sys::nanosleep(Time::from_ns(1_000_000_000))?;
+            }
+        })
+        .ok();
+    }
+    sys::nanosleep(Time::from_ns(500_000_000))?;
+    let refused = |e: Errno| [ENOMEM, ENAMETOOLONG].contains(&e.0);
+    for number in [__NR_open, __NR_chdir] {
+        // SAFETY: the kernel only reads the path.
+        let result = unsafe { sys::call(number, &[path.base()]) };
+        check!(result.is_err_and(refused), "{number}: {result:?}");
+    }
+    for child in children.iter().flatten() {
+        sys::kill(child.0, SIGKILL)?;
+    }
+    for child in children.into_iter().flatten() {
+        child.wait()?;
+    }
+    Ok(())
+}
