@@ -1,0 +1,137 @@
+//! The machine to boot: processor, memory, firmware, initrd and command line.
+
+use crate::{Run, Session, places};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// How long a machine may run if a test does not say: many times what the slowest
+/// suite takes, because two of them may share a slow computer.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A processor that Quire runs on.
+#[derive(Clone, Copy, Debug)]
+pub enum Cpu {
+    /// POWER8.
+    Power8,
+    /// POWER9, the default of the Makefile.
+    Power9,
+    /// POWER10.
+    Power10,
+}
+
+/// What starts the kernel.
+#[derive(Clone, Copy, Debug)]
+pub enum Firmware {
+    /// QEMU's own small Open Firmware.
+    Vof,
+    /// QEMU's default, which takes seconds.
+    Slof,
+}
+
+/// What the machine's time is made of.
+#[derive(Clone, Copy, Debug)]
+pub enum Clock {
+    /// The host's time.
+    Host,
+    /// One nanosecond an instruction, so that every run is the same.
+    Instructions,
+}
+
+/// A machine that is not running yet.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    cpu: Cpu,
+    memory: &'static str,
+    firmware: Firmware,
+    clock: Clock,
+    append: String,
+    initrd: Option<PathBuf>,
+    limit: Duration,
+}
+
+impl Machine {
+    /// The machine of a plain `make run`, with this kernel command line.
+    pub fn new(append: &str) -> Self {
+        Machine {
+            cpu: Cpu::Power9,
+            memory: "512M",
+            firmware: Firmware::Vof,
+            clock: Clock::Host,
+            append: append.to_owned(),
+            initrd: None,
+            limit: LIMIT,
+        }
+    }
+
+    /// With another processor.
+    pub fn cpu(mut self, cpu: Cpu) -> Self {
+        self.cpu = cpu;
+        self
+    }
+
+    /// With so much memory, as QEMU's `-m` has it.
+    pub fn memory(mut self, size: &'static str) -> Self {
+        self.memory = size;
+        self
+    }
+
+    /// Started by another firmware.
+    pub fn firmware(mut self, firmware: Firmware) -> Self {
+        self.firmware = firmware;
+        self
+    }
+
+    /// With another clock.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// With this initrd in place of the kernel's own.
+    pub fn initrd(mut self, file: &Path) -> Self {
+        self.initrd = Some(file.to_owned());
+        self
+    }
+
+    /// May run so long.
+    pub fn limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Starts QEMU.
+    pub fn boot(&self) -> Session {
+        Session::start(self.command("tools/qemu.sh"), self.limit)
+    }
+
+    /// Starts QEMU with nothing to read at its console, and waits for its end.
+    pub fn run(&self) -> Run {
+        self.boot().finish()
+    }
+
+    /// Starts QEMU under gdb, which is given these commands and then ends.
+    pub fn debug(&self, commands: &[&str]) -> Run {
+        let mut gdb = self.command("tools/gdb.sh");
+        gdb.arg("-batch");
+        for command in commands {
+            gdb.args(["-ex", command]);
+        }
+        Session::start(gdb, self.limit).finish()
+    }
+
+    fn command(&self, script: &str) -> Command {
+        let mut command = Command::new(places::root().join(script));
+        command
+            .env("CPU", format!("{:?}", self.cpu).to_lowercase())
+            .env("FIRMWARE", format!("{:?}", self.firmware).to_lowercase())
+            .env("MEM", self.memory)
+            .env("SMP", "1")
+            .env("APPEND", &self.append)
+            .env("INITRD", self.initrd.as_deref().unwrap_or(Path::new("")));
+        if let Clock::Instructions = self.clock {
+            command.args(["-icount", "shift=0,sleep=off"]);
+        }
+        command
+    }
+}

@@ -1,0 +1,25 @@
+//! The suites that run inside Quire, each under every way to fork.
+
+use quire_tests::{Machine, Run};
+
+fn passes(machine: &Machine, suite: &str) -> Run {
+    machine
+        .run()
+        .exits(0)
+        .says(&[&format!("suite {suite}: "), "ok"])
+}
+
+macro_rules! suites {
+    ($fork:ident: $($suite:ident)*) => {
+        mod $fork {
+            $(#[test] fn $suite() {
+                let (suite, fork) = (stringify!($suite), stringify!($fork));
+                super::passes(&super::Machine::new(&format!("test={suite} fork={fork}")), suite);
+            })*
+        }
+    };
+}
+
+suites! { shared: boot htab slb frames fault fork cow mmap shm exec exit syscall badptr fuzz }
+suites! { lazy: boot htab slb frames fault fork cow mmap shm exec exit syscall badptr fuzz }
+suites! { eager: boot htab slb frames fault fork cow mmap shm exec exit syscall badptr fuzz }
