@@ -190,6 +190,13 @@ fn fork_takes_only_what_is_written() -> Outcome {
     })
 }
 
+/// What becomes of a process that asks for more memory than there is.
+fn done_or_killed(status: Status) -> Outcome {
+    let known = status == Status::exited(0) || status.signal() == Some(SIGKILL);
+    check!(known, "{status:?}");
+    Ok(())
+}
+
 /// A process that wants more than there is: it is refused or killed, and all its
 /// frames come back.
 fn out_of_memory() -> Outcome {
@@ -204,11 +211,7 @@ fn out_of_memory() -> Outcome {
             Err(_) => 0,
         })?
         .wait()?;
-        check!(
-            status == Status::exited(0) || status.signal() == Some(SIGKILL),
-            "{status:?}"
-        );
-        Ok(())
+        done_or_killed(status)
     })
 }
 
@@ -233,11 +236,7 @@ fn out_of_memory_by_copies() -> Outcome {
             area.differs(1).is_some() as i32
         })?
         .wait()?;
-        check!(
-            status == Status::exited(0) || status.signal() == Some(SIGKILL),
-            "{status:?}"
-        );
-        Ok(())
+        done_or_killed(status)
     })
 }
 
