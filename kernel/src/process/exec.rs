@@ -5,9 +5,8 @@
 //! whose exec fails always goes on with its errno.
 
 use super::stack::{self, Auxiliary, Strings};
-use super::{FrameBox, Heap, Image, Pid, Process, Space, State, Wait, name_of};
+use super::{Heap, Image, Pid, Space, Tid, name_of};
 use crate::arch::{self, Frame};
-use crate::fs::Descriptors;
 use crate::platform;
 use crate::state::Kernel;
 use crate::syscall::{Errno, UserMemory};
@@ -44,18 +43,17 @@ impl Kernel {
     ///
     /// # Errors
     /// Those of execve(2); the process is then as it was.
-    pub fn exec(&mut self, pid: Pid, request: &Request) -> Result<(), Errno> {
+    pub fn exec(&mut self, tid: Tid, request: &Request) -> Result<(), Errno> {
+        let pid = self.task(tid).pid;
         let file = self.program(pid, request.path)?;
         let Loaded { space, frame, name } = self.load(file, request)?;
+        self.begin_program(tid, frame);
         let process = self.process_mut(pid);
-        let parent = process.parent;
-        *process.frame = frame;
         process.name = name;
         process.files.close_on_exec();
         let old = core::mem::replace(&mut process.space, space);
         Space::release(old, &mut self.vm);
         self.shared.sweep(&mut self.vm);
-        self.wake(parent, Wait::Vfork(pid));
         Ok(())
     }
 
@@ -66,19 +64,7 @@ impl Kernel {
     pub fn spawn_init(&mut self, request: &Request) -> Result<(), Errno> {
         let file = self.program(Pid::NONE, request.path)?;
         let Loaded { space, frame, name } = self.load(file, request)?;
-        let pid = self.processes.free_pid();
-        self.processes.insert(Process {
-            pid,
-            parent: Pid::NONE,
-            name,
-            frame: FrameBox::new(frame),
-            space,
-            files: Descriptors::on_console(),
-            cwd: String::new(),
-            state: State::Runnable,
-            deadline: None,
-        });
-        self.queue.add(pid);
+        self.insert_first(name, space, frame);
         Ok(())
     }
 
@@ -100,7 +86,7 @@ impl Kernel {
             }
             Err(error) => {
                 self.vm.destroy_space(space);
-                Err(error)
+                Err(error.of_a_request())
             }
         }
     }
@@ -124,6 +110,7 @@ impl Kernel {
             Prot::READ | Prot::WRITE,
             Label::Stack,
         )?;
+        self.map_trampoline(space)?;
         let path = request.path.as_bytes();
         let (sp, bytes) = stack::build(STACK_TOP, path, &request.args, &request.env, &aux);
         UserMemory::new(&mut self.vm, space).write(sp, &bytes)?;

@@ -28,6 +28,7 @@ errnos! {
     EEXIST "it exists already",
     EFAULT "bad address",
     EINVAL "invalid argument",
+    EINTR "interrupted by a signal",
     EISDIR "is a directory",
     EMFILE "too many open files",
     ENAMETOOLONG "name too long",
@@ -38,15 +39,32 @@ errnos! {
     ENOSPC "no space left",
     ENOSYS "no such system call",
     ENOTDIR "not a directory",
+    ENOTTY "not a terminal",
+    EIO "input or output error",
+    EOPNOTSUPP "not supported",
     EOVERFLOW "value too large",
     EPERM "operation not permitted",
     ERANGE "result too large",
     EROFS "read-only file system",
     ESPIPE "cannot seek",
     ESRCH "no such process",
+    ETIMEDOUT "timed out",
 }
 
 impl Errno {
+    /// There is no frame for what a program was promised. No program sees this: a
+    /// process dies, and the call is run again.
+    pub const OUT_OF_FRAMES: Errno = Errno(u32::MAX);
+
+    /// The same error of a call that asks for more memory, and so can be refused:
+    /// nobody dies for it.
+    pub fn of_a_request(self) -> Errno {
+        match self {
+            Errno::OUT_OF_FRAMES => Errno::ENOMEM,
+            other => other,
+        }
+    }
+
     /// The number: 1 to 4095.
     pub fn raw(self) -> u32 {
         self.0
@@ -72,12 +90,11 @@ impl From<VmError> for Errno {
     }
 }
 
-/// A failure of the kernel's own access to a program's memory. Where Linux would
-/// kill somebody for want of memory, the call that needed it gets ENOMEM.
+/// A failure of the kernel's own access to a program's memory.
 impl From<Fault> for Errno {
     fn from(fault: Fault) -> Errno {
         match fault {
-            Fault::NoMemory => Errno::ENOMEM,
+            Fault::NoMemory => Errno::OUT_OF_FRAMES,
             Fault::NotMapped | Fault::NotPermitted | Fault::PastEnd => Errno::EFAULT,
         }
     }

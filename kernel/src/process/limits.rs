@@ -1,0 +1,73 @@
+//! Resource limits (getrlimit(2)).
+//!
+//! Enforced are RLIMIT_AS, RLIMIT_DATA and RLIMIT_STACK by the virtual memory, and
+//! RLIMIT_SIGPENDING where signals are queued. RLIMIT_NPROC does not bind root, as in
+//! Linux, and everybody is root. The others are kept and told.
+
+use linux_raw_sys::general as abi;
+
+/// How many there are.
+pub const RLIMITS: usize = 16;
+/// No limit.
+pub const INFINITY: u64 = u64::MAX;
+/// The number of RLIMIT_SIGPENDING.
+pub const RLIMIT_SIGPENDING: usize = abi::RLIMIT_SIGPENDING as usize;
+
+/// A limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// What binds.
+    pub soft: u64,
+    /// What the soft one can be raised to.
+    pub hard: u64,
+}
+
+/// All of a process's limits, by Linux's numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits([Limit; RLIMITS]);
+
+impl Limits {
+    /// Limit `number`, which is below [`RLIMITS`].
+    pub fn get(&self, number: usize) -> Limit {
+        self.0[number]
+    }
+
+    /// Its soft value.
+    pub fn soft(&self, number: usize) -> u64 {
+        self.0[number].soft
+    }
+
+    /// Changes it.
+    pub fn set(&mut self, number: usize, limit: Limit) {
+        self.0[number] = limit;
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        let both = |value| Limit {
+            soft: value,
+            hard: value,
+        };
+        let mut limits = [both(INFINITY); RLIMITS];
+        let mut set = |number: u32, limit| limits[number as usize] = limit;
+        set(
+            abi::RLIMIT_STACK,
+            Limit {
+                soft: 8 << 20,
+                hard: INFINITY,
+            },
+        );
+        set(abi::RLIMIT_CORE, both(0));
+        set(abi::RLIMIT_NOFILE, both(256));
+        set(abi::RLIMIT_NPROC, both(super::MAX_TASKS as u64));
+        set(
+            abi::RLIMIT_SIGPENDING,
+            both(super::signals::QUEUE_LIMIT as u64),
+        );
+        set(abi::RLIMIT_MSGQUEUE, both(0));
+        set(abi::RLIMIT_NICE, both(0));
+        set(abi::RLIMIT_RTPRIO, both(0));
+        Limits(limits)
+    }
+}
