@@ -68,6 +68,7 @@ impl From<VmError> for Errno {
             VmError::NoMemory => Errno::ENOMEM,
             VmError::Invalid => Errno::EINVAL,
             VmError::Exists => Errno::EEXIST,
+            VmError::NotMapped => Errno::EFAULT,
         }
     }
 }

@@ -12,7 +12,7 @@ use linux_raw_sys::general::{
     MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED, MAP_STACK, MAP_TYPE, PROT_EXEC,
     PROT_READ, PROT_SEM, PROT_WRITE,
 };
-use vm::{Ea, Label, Map, PAGE_SIZE, Place, Prot, Source, USER_END};
+use vm::{Ea, Flags, Label, Map, PAGE_SIZE, Place, Prot, Source, USER_END};
 
 /// The rights that PROT_* bits ask for. PROT_SEM changes nothing, as in Linux.
 fn prot_of(bits: u32) -> Result<Prot, Errno> {
@@ -47,6 +47,7 @@ fn move_break(call: &mut Call, wanted: Ea) -> Result<(), Errno> {
             len: new - old,
             prot,
             source: Source::Zero,
+            flags: Flags::empty(),
             label: Label::Heap,
         };
         call.kernel.vm.map(space, &request)?;
@@ -123,6 +124,7 @@ fn map_private(call: &mut Call, place: Place, len: u64, prot: Prot) -> Result<Ea
         len,
         prot,
         source: Source::Zero,
+        flags: Flags::empty(),
         label: Label::None,
     };
     Ok(call.kernel.vm.map(space, &request)?)
@@ -150,6 +152,7 @@ fn map_shared(call: &mut Call, place: Place, len: u64, prot: Prot) -> Result<Ea,
             len,
             prot,
             source,
+            flags: Flags::empty(),
             label: Label::None,
         },
     );
