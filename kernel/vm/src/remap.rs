@@ -117,7 +117,7 @@ impl<M: Machine> Vm<M> {
             Leave::Mapping => old..old,
         };
         self.within_bounds(space, &new, &goes)?;
-        self.prepare(space, &kept, &new)?;
+        self.prepare(space, range, &kept, &new)?;
         self.map_region(space, &new)?;
         self.move_pages(space, &kept, start);
         match leave {
@@ -154,10 +154,16 @@ impl<M: Machine> Vm<M> {
     }
 
     /// Does all of a move that can fail, and nothing that a program can see.
-    fn prepare(&mut self, space: SpaceId, kept: &Range<Ea>, new: &Region) -> Result<(), VmError> {
+    fn prepare(
+        &mut self,
+        space: SpaceId,
+        range: &Range<Ea>,
+        kept: &Range<Ea>,
+        new: &Region,
+    ) -> Result<(), VmError> {
         let to = new.start..new.end;
         if !kept.is_empty() {
-            self.leave_shared(space, kept, |_| true)?;
+            self.leave_shared(space, range, |_| true)?;
             self.own_pages(space, kept)?;
         }
         self.leave_shared(space, &to, |_| true)?;
