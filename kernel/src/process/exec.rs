@@ -12,7 +12,7 @@ use crate::state::Kernel;
 use crate::syscall::{Errno, UserMemory};
 use alloc::string::String;
 use alloc::sync::Arc;
-use vm::{Ea, Label, Map, Place, Prot, Source, SpaceId, USER_END};
+use vm::{Ea, Flags, Label, Map, Place, Prot, Source, SpaceId, USER_END};
 
 /// Where the stack ends. Nothing is mapped above it, so that an access which runs
 /// off the end of the stack is a fault.
@@ -52,6 +52,7 @@ impl Kernel {
         process.name = name;
         process.files.close_on_exec();
         let old = core::mem::replace(&mut process.space, space);
+        self.bind_memory(pid);
         Space::release(old, &mut self.vm);
         self.shared.sweep(&mut self.vm);
         Ok(())
@@ -149,6 +150,7 @@ impl Kernel {
                 len,
                 prot,
                 source: Source::Zero,
+                flags: Flags::empty(),
                 label,
             },
         ) {

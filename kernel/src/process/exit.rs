@@ -55,7 +55,7 @@ impl Kernel {
             let space = self.process(pid).space();
             // As in Linux, an address that cannot be written is passed over.
             let _ = UserMemory::new(&mut self.vm, space).write(Ea(at), &[0; 4]);
-            self.futex_wake_at(space, at, 1);
+            self.futex_wake_at(space, at);
         }
         self.wake_all(|wait| *wait == Wait::Vfork(tid));
     }

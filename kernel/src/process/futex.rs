@@ -8,13 +8,15 @@
 use super::{State, Tid, Wait};
 use crate::state::Kernel;
 use alloc::vec::Vec;
-use vm::{Ea, SpaceId};
+use vm::{Ea, ObjectId, SpaceId};
 
 /// What makes two addresses the same futex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
     /// A word of an address space.
     Private(SpaceId, u64),
+    /// A word of memory that several spaces map: the object, its page, the byte.
+    Shared(ObjectId, u64, usize),
 }
 
 /// What a thread waits for.
@@ -33,7 +35,10 @@ pub struct Futex {
 impl Kernel {
     /// The futex at `at` in `space`.
     pub fn futex_key(&self, space: SpaceId, at: Ea) -> Key {
-        Key::Private(space, at.0)
+        match self.vm.backing(space, at) {
+            Some((object, page)) => Key::Shared(object, page, at.offset()),
+            None => Key::Private(space, at.0),
+        }
     }
 
     /// A number larger than that of everybody who waits.
@@ -69,10 +74,12 @@ impl Kernel {
         waiters.len()
     }
 
-    /// The same at an address, for whoever waits there.
-    pub fn futex_wake_at(&mut self, space: SpaceId, at: u64, count: usize) -> usize {
-        let key = self.futex_key(space, Ea(at));
-        self.futex_wake(key, u32::MAX, count)
+    /// Wakes one who waits at `at` in `space`, by whichever kind of futex.
+    pub fn futex_wake_at(&mut self, space: SpaceId, at: u64) {
+        let shared = self.futex_key(space, Ea(at));
+        if self.futex_wake(shared, u32::MAX, 1) == 0 {
+            self.futex_wake(Key::Private(space, at), u32::MAX, 1);
+        }
     }
 
     /// Lets up to `count` of those who wait for `from` wait for `to`. Gives how many.

@@ -4,7 +4,10 @@
 //! RLIMIT_SIGPENDING where signals are queued. RLIMIT_NPROC does not bind root, as in
 //! Linux, and everybody is root. The others are kept and told.
 
+use super::Pid;
+use crate::state::Kernel;
 use linux_raw_sys::general as abi;
+use vm::Bounds;
 
 /// How many there are.
 pub const RLIMITS: usize = 16;
@@ -37,9 +40,34 @@ impl Limits {
         self.0[number].soft
     }
 
-    /// Changes it.
-    pub fn set(&mut self, number: usize, limit: Limit) {
+    fn set(&mut self, number: usize, limit: Limit) {
         self.0[number] = limit;
+    }
+}
+
+impl Kernel {
+    /// Sets limit `number` of `pid`. What is mapped already stays mapped.
+    pub fn set_limit(&mut self, pid: Pid, number: usize, limit: Limit) {
+        self.process_mut(pid).limits.set(number, limit);
+        self.bind_memory(pid);
+    }
+
+    /// The memory of `pid`, which is new or whose limits are, is bound by them.
+    pub fn bind_memory(&mut self, pid: Pid) {
+        let process = self.process(pid);
+        let (space, bounds) = (process.space(), process.limits.bounds());
+        self.vm.set_bounds(space, bounds);
+    }
+}
+
+impl Limits {
+    /// What binds the virtual memory.
+    pub fn bounds(&self) -> Bounds {
+        Bounds {
+            address_space: self.soft(abi::RLIMIT_AS as usize),
+            data: self.soft(abi::RLIMIT_DATA as usize),
+            stack: self.soft(abi::RLIMIT_STACK as usize),
+        }
     }
 }
 

@@ -32,7 +32,6 @@ impl Kernel {
     }
 
     fn sole_frames(&self, pid: Pid) -> u64 {
-        let space = self.process(pid).space();
-        self.vm.segments(space).map(|slot| slot.names as u64).sum()
+        self.vm.sole_frames(self.process(pid).space())
     }
 }

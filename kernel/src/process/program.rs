@@ -35,6 +35,7 @@ impl Kernel {
         self.processes.insert(Process::first(pid, name, space));
         self.processes
             .insert_task(Task::new(tid, pid, FrameBox::new(frame)));
+        self.bind_memory(pid);
         self.queue.add(tid);
     }
 }

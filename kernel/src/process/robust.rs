@@ -83,7 +83,7 @@ impl Kernel {
         let value = memory.read_u32(Ea(at))?;
         // It was given back, but whoever waits may not have been woken.
         if lock == Lock::Pending && value == 0 {
-            self.futex_wake_at(space, at, 1);
+            self.futex_wake_at(space, at);
             return Ok(());
         }
         if value & FUTEX_TID_MASK != tid.raw() {
@@ -92,7 +92,7 @@ impl Kernel {
         let left = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
         memory.write(Ea(at), &left.to_ne_bytes())?;
         if value & FUTEX_WAITERS != 0 {
-            self.futex_wake_at(space, at, 1);
+            self.futex_wake_at(space, at);
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use super::sigframe::CALLER;
 use crate::state::{Kernel, Vm};
 use crate::syscall::UserMemory;
 use linux_raw_sys::general::__NR_rt_sigreturn;
-use vm::{Ea, Label, Map, ObjectId, PAGE_SIZE, Place, Prot, Source, SpaceId, USER_END, VmError};
+use vm::{Ea, Flags, Label, Map, ObjectId, PAGE_SIZE, Place, Prot, Source, SpaceId, USER_END, VmError};
 
 /// Where every program has it: between the top of its stack and the end of what it
 /// can map, with a gap on both sides.
@@ -41,27 +41,28 @@ impl Trampoline {
 
     /// It is written as a program would, in a space that nobody else ever has.
     fn write(&self, vm: &mut Vm, space: SpaceId) -> Result<(), VmError> {
-        self.map(vm, space, Prot::READ | Prot::WRITE)?;
+        let source = Source::Shared {
+            object: self.0,
+            first: 0,
+        };
+        map(vm, space, source, Prot::READ | Prot::WRITE)?;
         let bytes: [u8; 12] = core::array::from_fn(|i| CODE[i / 4].to_ne_bytes()[i % 4]);
         UserMemory::new(vm, space)
             .write(ADDRESS, &bytes)
             .map_err(|_| VmError::NoMemory)
     }
+}
 
-    fn map(&self, vm: &mut Vm, space: SpaceId, prot: Prot) -> Result<(), VmError> {
-        let source = Source::Shared {
-            object: self.0,
-            first: 0,
-        };
-        let request = Map {
-            place: Place::FixedNoReplace(ADDRESS),
-            len: PAGE_SIZE,
-            prot,
-            source,
-            label: Label::None,
-        };
-        vm.map(space, &request).map(|_| ())
-    }
+fn map(vm: &mut Vm, space: SpaceId, source: Source, prot: Prot) -> Result<(), VmError> {
+    let request = Map {
+        place: Place::FixedNoReplace(ADDRESS),
+        len: PAGE_SIZE,
+        prot,
+        flags: Flags::empty(),
+        source,
+        label: Label::None,
+    };
+    vm.map(space, &request).map(|_| ())
 }
 
 impl Kernel {
@@ -70,7 +71,10 @@ impl Kernel {
     /// # Errors
     /// NoMemory; Exists: the program is loaded there.
     pub fn map_trampoline(&mut self, space: SpaceId) -> Result<(), VmError> {
-        self.trampoline
-            .map(&mut self.vm, space, Prot::READ | Prot::EXEC)
+        let source = Source::Private {
+            object: self.trampoline.0,
+            first: 0,
+        };
+        map(&mut self.vm, space, source, Prot::READ | Prot::EXEC)
     }
 }

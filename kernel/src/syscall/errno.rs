@@ -23,6 +23,7 @@ errnos! {
     E2BIG "argument list too long",
     EACCES "permission denied",
     EAGAIN "try again",
+    EBUSY "in use",
     EBADF "bad file descriptor",
     ECHILD "no child processes",
     EEXIST "it exists already",
@@ -41,7 +42,7 @@ errnos! {
     ENOTDIR "not a directory",
     ENOTTY "not a terminal",
     EIO "input or output error",
-    EOPNOTSUPP "not supported",
+    EOPNOTSUPP "operation not supported",
     EOVERFLOW "value too large",
     EPERM "operation not permitted",
     ERANGE "result too large",
@@ -86,6 +87,7 @@ impl From<VmError> for Errno {
             VmError::NoMemory => Errno::ENOMEM,
             VmError::Invalid => Errno::EINVAL,
             VmError::Exists => Errno::EEXIST,
+            VmError::NotMapped => Errno::EFAULT,
         }
     }
 }

@@ -62,6 +62,6 @@ fn given(call: &mut Call, at: u64) -> Result<Limit, Errno> {
 
 /// Root may raise a hard limit.
 fn set(call: &mut Call, pid: Pid, number: usize, limit: Limit) -> Outcome {
-    call.kernel.process_mut(pid).limits.set(number, limit);
+    call.kernel.set_limit(pid, number, limit);
     Ok(0)
 }

@@ -362,6 +362,7 @@ fn with_few_frames_few_aliases_and_few_vsids() {
     let limits = Limits {
         frames: 40,
         aliases: 6,
+        segments: u32::MAX,
         generations: 2,
     };
     run(2000..2300, limits, 2);
