@@ -16,15 +16,18 @@ mod frames;
 mod fuzz;
 mod htab;
 mod limits;
+mod madvise;
 mod mapfile;
 mod mapplace;
 mod mmap;
+mod mremap;
 mod names;
 mod pipe;
 mod poll;
 mod sequence;
 mod shm;
 mod shmctl;
+mod sides;
 mod slb;
 mod syscall;
 mod wild;
@@ -48,6 +51,8 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("file", &[file::CASES, names::CASES, descriptors::CASES]),
     ("pipe", &[pipe::CASES, poll::CASES]),
     ("mapfile", &[mapfile::CASES, mapplace::CASES]),
+    ("mremap", &[mremap::CASES]),
+    ("madvise", &[madvise::CASES, sides::CASES]),
     ("fail", &[fail::FAIL]),
     ("hang", &[fail::HANG]),
 ];
