@@ -5,8 +5,8 @@
 //! owner again and writes without copying. A new thread waits for its turn.
 
 use super::{
-    Actions, AltStack, FrameBox, Job, Pending, Pid, Process, Signal, Space, Task, Tid, Times,
-    Timers,
+    Actions, AltStack, FrameBox, Job, Pending, Pid, Process, Signal, Space, Task, Tid, Timers,
+    Times,
 };
 use crate::arch::{self, Frame};
 use crate::state::Kernel;
@@ -105,7 +105,11 @@ impl Making {
         let shares = self.memory == Memory::Share && !self.waits;
         Task {
             mask: maker.mask,
-            alternate: if shares { AltStack::NONE } else { maker.alternate },
+            alternate: if shares {
+                AltStack::NONE
+            } else {
+                maker.alternate
+            },
             clear_tid: self.clear_tid,
             ..Task::new(child.tid, child.pid, self.frame(&maker.frame))
         }
@@ -139,7 +143,6 @@ impl Making {
             limits: maker.limits,
             times: Times::default(),
             children_times: Times::default(),
-            first_status: None,
         }
     }
 }
@@ -160,7 +163,11 @@ impl Kernel {
         let number = self.processes.free_pid();
         let child = Child {
             tid: number.first_thread(),
-            pid: if request.kin == Kin::Thread { pid } else { number },
+            pid: if request.kin == Kin::Thread {
+                pid
+            } else {
+                number
+            },
         };
         if let Err(error) = self.tell_number(pid, &space, child.tid, request) {
             Space::release(space, &mut self.vm);
@@ -196,7 +203,10 @@ impl Kernel {
         request: &Making,
     ) -> Result<(), Errno> {
         let parent = self.process(maker).space();
-        for (at, space) in [(request.child_tid, space.id()), (request.parent_tid, parent)] {
+        for (at, space) in [
+            (request.child_tid, space.id()),
+            (request.parent_tid, parent),
+        ] {
             if at == 0 {
                 continue;
             }
@@ -232,7 +242,6 @@ impl Process {
             limits: super::Limits::default(),
             times: Times::default(),
             children_times: Times::default(),
-            first_status: None,
         }
     }
 }

@@ -19,7 +19,10 @@ impl Kernel {
     /// Whether there is a signal that `tid` does not mask.
     pub fn has_signal(&self, tid: Tid) -> bool {
         let task = self.task(tid);
-        let pending = task.pending.set().union(self.process(task.pid).pending.set());
+        let pending = task
+            .pending
+            .set()
+            .union(self.process(task.pid).pending.set());
         !pending.without(task.mask).is_empty()
     }
 

@@ -26,10 +26,10 @@ mod queue;
 mod robust;
 mod run;
 mod send;
+pub mod sigframe;
 mod siginfo;
 mod signal;
 mod signals;
-pub mod sigframe;
 mod sigset;
 mod space;
 pub mod stack;
@@ -41,7 +41,9 @@ mod timers;
 mod trampoline;
 mod trap;
 
-pub use clock::{Clock, NANOSECONDS, TICKS_PER_SECOND, monotonic, monotonic_left, nanoseconds, ticks};
+pub use clock::{
+    Clock, NANOSECONDS, TICKS_PER_SECOND, monotonic, monotonic_left, nanoseconds, ticks,
+};
 pub use clone::{Kin, MAX_TASKS, Making, Memory};
 pub use exec::Request;
 pub use frame::FrameBox;

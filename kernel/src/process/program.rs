@@ -17,9 +17,10 @@ impl Kernel {
         let process = self.process_mut(pid);
         process.actions.exec();
         process.has_execed = true;
-        process.first_status = None;
         let first = pid.first_thread();
-        if tid != first && let Some(task) = self.processes.remove_task(tid) {
+        if tid != first
+            && let Some(task) = self.processes.remove_task(tid)
+        {
             self.processes.insert_task(Task { tid: first, ..task });
             self.queue.rename(tid, first);
         }

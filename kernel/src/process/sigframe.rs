@@ -136,10 +136,7 @@ impl Request<'_> {
         put(UCONTEXT_POINTER, frame);
         let flags = self.alternate.flags(regs.gpr[1]);
         flags.put(&mut bytes[ucontext::STACK + 8..]);
-        self.info
-            .signal
-            .raw()
-            .put(&mut bytes[ucontext::SIGNAL..]);
+        self.info.signal.raw().put(&mut bytes[ucontext::SIGNAL..]);
         bytes[INFO..].copy_from_slice(&self.info.bytes());
         bytes
     }

@@ -91,8 +91,7 @@ impl Actions {
 
     /// A new program has no handlers; what was ignored stays so (execve(2)).
     pub fn exec(&mut self) {
-        self.0
-            .retain(|_, action| action.handler == Handler::Ignore);
+        self.0.retain(|_, action| action.handler == Handler::Ignore);
         for action in self.0.values_mut() {
             (action.flags, action.mask) = (Flags::empty(), SigSet::EMPTY);
         }

@@ -120,7 +120,9 @@ impl Table {
     /// The threads of `pid`, the first one first.
     pub fn threads(&self, pid: Pid) -> impl Iterator<Item = &Task> {
         let first = self.tasks.get(&pid.first_thread());
-        let others = self.tasks().filter(move |task| task.tid != pid.first_thread());
+        let others = self
+            .tasks()
+            .filter(move |task| task.tid != pid.first_thread());
         first
             .into_iter()
             .chain(others)

@@ -1,8 +1,8 @@
 //! What a process and a thread are.
 
 use super::{
-    Actions, AltStack, FrameBox, Futex, Job, Limits, Pending, Pid, Report, SigSet, Signal, Space, Tid,
-    Timers,
+    Actions, AltStack, FrameBox, Futex, Job, Limits, Pending, Pid, Report, SigSet, Signal, Space,
+    Tid, Timers,
 };
 use crate::fs::Descriptors;
 use alloc::string::String;
@@ -47,8 +47,6 @@ pub struct Process {
     pub times: Times,
     /// The time that the children have used that it has waited for.
     pub children_times: Times,
-    /// How its first thread ended, if others live on.
-    pub first_status: Option<u8>,
 }
 
 impl Process {

@@ -9,7 +9,9 @@ use super::sigframe::CALLER;
 use crate::state::{Kernel, Vm};
 use crate::syscall::UserMemory;
 use linux_raw_sys::general::__NR_rt_sigreturn;
-use vm::{Ea, Flags, Label, Map, ObjectId, PAGE_SIZE, Place, Prot, Source, SpaceId, USER_END, VmError};
+use vm::{
+    Ea, Flags, Label, Map, ObjectId, PAGE_SIZE, Place, Prot, Source, SpaceId, USER_END, VmError,
+};
 
 /// Where every program has it: between the top of its stack and the end of what it
 /// can map, with a gap on both sides.
@@ -20,7 +22,7 @@ pub struct Trampoline(ObjectId);
 
 /// Unwinders know a signal's frame by these three (libgcc, md-unwind-support.h).
 const CODE: [u32; 3] = [
-    0x3821_0000 | CALLER as u32,      // addi r1, r1, CALLER: r1 = the ucontext
+    0x3821_0000 | CALLER as u32,     // addi r1, r1, CALLER: r1 = the ucontext
     0x3800_0000 | __NR_rt_sigreturn, // li r0, __NR_rt_sigreturn
     0x4400_0002,                     // sc
 ];

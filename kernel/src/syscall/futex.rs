@@ -178,7 +178,11 @@ impl Operation {
             compared: signed(bits & 0xfff),
         };
         let known = decoded.operation <= FUTEX_OP_XOR && decoded.comparison <= FUTEX_OP_CMP_GE;
-        if known { Ok(decoded) } else { Err(Errno::ENOSYS) }
+        if known {
+            Ok(decoded)
+        } else {
+            Err(Errno::ENOSYS)
+        }
     }
 
     fn apply(&self, old: u32) -> u32 {

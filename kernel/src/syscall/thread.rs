@@ -9,7 +9,7 @@
 
 use super::{Call, Errno, Outcome, Stop};
 use crate::arch;
-use crate::process::{Making, INIT, Kin, Memory, Signal, Tid, Wait};
+use crate::process::{INIT, Kin, Making, Memory, Signal, Tid, Wait};
 use linux_raw_sys::general::*;
 use vm::Ea;
 
@@ -40,7 +40,7 @@ struct Args {
 }
 
 /// clone(2), in the order of arguments that ppc64 has: flags, stack, parent_tid,
-/// child_tid, tls.
+/// tls, child_tid.
 pub fn clone(call: &mut Call) -> Outcome {
     let flags = call.arg(0) & 0xffff_ffff;
     let request = Args {
@@ -48,8 +48,8 @@ pub fn clone(call: &mut Call) -> Outcome {
         exit_signal: flags & u64::from(CSIGNAL),
         stack: call.arg(1),
         parent_tid: call.arg(2),
-        child_tid: call.arg(3),
-        tls: call.arg(4),
+        tls: call.arg(3),
+        child_tid: call.arg(4),
     }
     .check(call)?;
     make(call, &request)
@@ -70,7 +70,17 @@ pub fn clone3(call: &mut Call) -> Outcome {
             .memory()
             .read_u64(Ea(at.checked_add(8 * n as u64).ok_or(Errno::EFAULT)?))?;
     }
-    let [flags, _, child_tid, parent_tid, exit_signal, stack, stack_size, tls, rest @ ..] = words;
+    let [
+        flags,
+        _,
+        child_tid,
+        parent_tid,
+        exit_signal,
+        stack,
+        stack_size,
+        tls,
+        rest @ ..,
+    ] = words;
     let once = u64::from(CSIGNAL | CLONE_DETACHED);
     if flags & once != 0 || (stack == 0) != (stack_size == 0) || rest != [0; 3] {
         return Err(Errno::EINVAL.into());
@@ -123,9 +133,13 @@ impl Args {
             exit_signal: self.exit_signal()?,
             stack: (self.stack != 0).then_some(self.stack),
             tls: self.if_has(CLONE_SETTLS, self.tls),
-            parent_tid: self.if_has(CLONE_PARENT_SETTID, self.parent_tid).unwrap_or(0),
+            parent_tid: self
+                .if_has(CLONE_PARENT_SETTID, self.parent_tid)
+                .unwrap_or(0),
             child_tid: self.if_has(CLONE_CHILD_SETTID, self.child_tid).unwrap_or(0),
-            clear_tid: self.if_has(CLONE_CHILD_CLEARTID, self.child_tid).unwrap_or(0),
+            clear_tid: self
+                .if_has(CLONE_CHILD_CLEARTID, self.child_tid)
+                .unwrap_or(0),
             clears_handlers: clears,
             waits: self.has(CLONE_VFORK),
         })

@@ -93,8 +93,11 @@ pub fn clock_nanosleep(call: &mut Call) -> Outcome {
 fn sleep(call: &mut Call, clock: u32, mode: Mode, request: u64, left_at: u64) -> Outcome {
     match clock {
         CLOCK_REALTIME | CLOCK_MONOTONIC | CLOCK_BOOTTIME => {}
-        CLOCK_MONOTONIC_RAW | CLOCK_MONOTONIC_COARSE | CLOCK_REALTIME_COARSE
-        | CLOCK_THREAD_CPUTIME_ID | CLOCK_PROCESS_CPUTIME_ID => {
+        CLOCK_MONOTONIC_RAW
+        | CLOCK_MONOTONIC_COARSE
+        | CLOCK_REALTIME_COARSE
+        | CLOCK_THREAD_CPUTIME_ID
+        | CLOCK_PROCESS_CPUTIME_ID => {
             return Err(Errno::EOPNOTSUPP.into());
         }
         _ => return Err(Errno::EINVAL.into()),

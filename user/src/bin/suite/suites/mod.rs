@@ -22,12 +22,14 @@ mod mapplace;
 mod mmap;
 mod mremap;
 mod names;
+mod oom;
 mod pipe;
 mod poll;
 mod sequence;
 mod shm;
 mod shmctl;
 mod sides;
+mod sigframe;
 mod slb;
 mod syscall;
 mod wild;
@@ -53,6 +55,8 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("mapfile", &[mapfile::CASES, mapplace::CASES]),
     ("mremap", &[mremap::CASES]),
     ("madvise", &[madvise::CASES, sides::CASES]),
+    ("sigframe", &[sigframe::CASES]),
+    ("oom", &[oom::CASES]),
     ("fail", &[fail::FAIL]),
     ("hang", &[fail::HANG]),
 ];
