@@ -1,8 +1,8 @@
 //! Which number is which call.
 
 use super::{
-    Handler, attributes, copy, directory, exec, file, io, memfd, memory, names, path, pipe, poll,
-    process, shm, size, stat, system, time, wait,
+    Handler, attributes, copy, directory, exec, file, io, lock, madvise, memfd, memory, mmap,
+    mremap, names, path, pipe, poll, process, shm, size, stat, system, time, wait,
 };
 use linux_raw_sys::general::*;
 
@@ -91,9 +91,18 @@ const CALLS: &[(u32, Handler)] = &[
     (__NR_memfd_create, memfd::memfd_create),
     (__NR_getrandom, memfd::getrandom),
     (__NR_brk, memory::brk),
-    (__NR_mmap, memory::mmap),
+    (__NR_mmap, mmap::mmap),
     (__NR_munmap, memory::munmap),
     (__NR_mprotect, memory::mprotect),
+    (__NR_mremap, mremap::mremap),
+    (__NR_msync, memory::msync),
+    (__NR_mincore, memory::mincore),
+    (__NR_madvise, madvise::madvise),
+    (__NR_mlock, lock::mlock),
+    (__NR_mlock2, lock::mlock2),
+    (__NR_munlock, lock::munlock),
+    (__NR_mlockall, lock::mlockall),
+    (__NR_munlockall, lock::munlockall),
     (__NR_shmget, shm::shmget),
     (__NR_shmat, shm::shmat),
     (__NR_shmdt, shm::shmdt),

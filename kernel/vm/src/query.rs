@@ -1,8 +1,8 @@
 //! Questions about a space that change nothing.
 
-use crate::addr::{Ea, FrameNo, Page};
+use crate::addr::{Ea, FrameNo, PAGE_SIZE, Page};
 use crate::machine::{Machine, SpaceId};
-use crate::region::ObjectId;
+use crate::region::{ObjectId, Region};
 use crate::segment::SegNo;
 use crate::vm::Vm;
 
@@ -23,6 +23,24 @@ impl<M: Machine> Vm<M> {
         let region = self.space(space).regions.find(ea)?;
         let shared = region.source.is_shared();
         shared.then_some((region.source.object()?, region.object_page(ea)?))
+    }
+
+    /// The regions of a space that have a page in the `len` bytes at `start`.
+    pub fn regions_in(&self, space: SpaceId, start: Ea, len: u64) -> &[Region] {
+        let range = start..Ea(start.0.saturating_add(len));
+        self.space(space).regions.overlapping(&range)
+    }
+
+    /// Whether every page of the `len` bytes at `start` is mapped.
+    pub fn is_covered(&self, space: SpaceId, start: Ea, len: u64) -> bool {
+        let range = start..Ea(start.0.saturating_add(len));
+        self.space(space).regions.covers(&range)
+    }
+
+    /// Bytes of memory that pages can be in.
+    pub fn memory(&self) -> u64 {
+        let frames = &self.records.frames;
+        u64::from(frames.total() - frames.kernel_count()) * PAGE_SIZE
     }
 
     /// Frames that would come back if the space ended: those of segments that only it

@@ -30,6 +30,8 @@ bitflags! {
         /// Its pages stay in memory, as all pages do here; and they may not be thrown
         /// away by advice: mlock. A child's are not locked.
         const LOCKED = 8;
+        /// Its object may not be written through it: the file is open for reading.
+        const READ_ONLY = 16;
     }
 }
 
@@ -102,8 +104,6 @@ impl Source {
 pub enum Label {
     /// An ordinary mapping.
     None,
-    /// The program's own image.
-    Image,
     /// What brk moves.
     Heap,
     /// The first thread's stack.
