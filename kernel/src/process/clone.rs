@@ -5,13 +5,16 @@
 //! owner again and writes without copying. A new thread waits for its turn.
 
 use super::{
-    Actions, AltStack, FrameBox, Job, Pending, Pid, Process, Signal, Space, Task, Tid, Timers,
+    Actions, AltStack, FrameBox, Job, Limits, Pending, Pid, Process, Signal, Space, Task, Tid, Timers,
     Times,
 };
 use crate::arch::{self, Frame};
+use crate::fs::{Descriptors, OpenFile, Whereabouts};
 use crate::state::Kernel;
 use crate::syscall::{Errno, UserMemory};
+use alloc::string::String;
 use alloc::sync::Arc;
+use spin::Mutex;
 use vm::Ea;
 
 /// The most threads there can be, with dead processes: more are EAGAIN.
@@ -221,8 +224,14 @@ impl Kernel {
 }
 
 impl Process {
-    /// Process 1.
-    pub fn first(pid: Pid, name: alloc::string::String, space: Arc<Space>) -> Process {
+    /// Process 1, with `console` open as 0, 1 and 2.
+    pub fn first(
+        pid: Pid,
+        name: String,
+        space: Arc<Space>,
+        console: &Arc<Mutex<OpenFile>>,
+        cwd: Whereabouts,
+    ) -> Process {
         Process {
             pid,
             parent: Pid::NONE,
@@ -232,14 +241,14 @@ impl Process {
             name,
             has_execed: false,
             space,
-            files: crate::fs::Descriptors::on_console(),
-            cwd: alloc::string::String::new(),
+            files: Descriptors::standard(console),
+            cwd,
             actions: Actions::new(),
             pending: Pending::new(),
             job: Job::Running,
             report: None,
             timers: Timers::default(),
-            limits: super::Limits::default(),
+            limits: Limits::default(),
             times: Times::default(),
             children_times: Times::default(),
         }

@@ -108,7 +108,8 @@ impl Kernel {
         let task = self.task(tid);
         let (pid, mut regs) = (task.pid, *task.frame);
         if let State::Interrupted(wait) = task.state {
-            self.interrupted_call(pid, &mut regs, wait, action.flags)?;
+            let progress = task.progress;
+            self.interrupted_call(pid, &mut regs, wait, progress, action.flags)?;
         }
         let task = self.task(tid);
         let (mask, alternate) = (task.mask, task.alternate);
@@ -133,7 +134,7 @@ impl Kernel {
         }
         let task = self.task_mut(tid);
         (*task.frame, task.state) = (regs, State::Runnable);
-        (task.deadline, task.saved_mask) = (None, None);
+        (task.deadline, task.progress, task.saved_mask) = (None, 0, None);
         if alternate.disarms {
             task.alternate = AltStack::NONE;
         }
@@ -141,15 +142,20 @@ impl Kernel {
         Ok(())
     }
 
-    /// What the call that waited for `wait` leaves in `regs` when a handler with
-    /// `flags` has run.
+    /// What the call that waited for `wait`, after it had moved `progress` bytes, leaves in
+    /// `regs` when a handler with `flags` has run.
     fn interrupted_call(
         &mut self,
         pid: Pid,
         regs: &mut Frame,
         wait: Wait,
+        progress: u64,
         flags: Flags,
     ) -> Result<(), Errno> {
+        if progress > 0 {
+            arch::set_result(regs, Ok(progress));
+            return Ok(());
+        }
         if wait.interruption() == Interruption::MayRestart && flags.contains(Flags::RESTART) {
             regs.nip -= INSTRUCTION;
             return Ok(());

@@ -66,7 +66,7 @@ impl Kernel {
             return;
         };
         let zombie = process.end(status, &mut self.vm);
-        self.shared.sweep(&mut self.vm);
+        self.sweep_shared();
         self.hang_up(&zombie);
         let children = self.children_groups(pid);
         if self.processes.adopt(pid, INIT) {
@@ -117,6 +117,7 @@ impl Kernel {
         self.processes.clear();
         self.queue.shrink();
         self.shared.clear(&mut self.vm);
+        self.settle_files();
         self.console = Line::new();
         self.terminal = Terminal::new();
         self.ended = None;

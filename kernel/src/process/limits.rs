@@ -48,13 +48,8 @@ impl Limits {
 impl Kernel {
     /// Sets limit `number` of `pid`. What is mapped already stays mapped.
     pub fn set_limit(&mut self, pid: Pid, number: usize, limit: Limit) {
-        self.process_mut(pid).limits.set(number, limit);
-        self.bind_memory(pid);
-    }
-
-    /// The memory of `pid`, which is new or whose limits are, is bound by them.
-    pub fn bind_memory(&mut self, pid: Pid) {
-        let process = self.process(pid);
+        let process = self.process_mut(pid);
+        process.limits.set(number, limit);
         let (space, bounds) = (process.space(), process.limits.bounds());
         self.vm.set_bounds(space, bounds);
     }

@@ -1,10 +1,8 @@
 //! What a new program begins with besides its memory: registers, signals, one thread.
 
-use super::{AltStack, FrameBox, Pid, Process, Space, Task, Tid};
+use super::{AltStack, FrameBox, Pid, Process, Task, Tid};
 use crate::arch::Frame;
 use crate::state::Kernel;
-use alloc::string::String;
-use alloc::sync::Arc;
 
 impl Kernel {
     /// The thread `tid` becomes the only one of its process, to begin a new program
@@ -29,14 +27,14 @@ impl Kernel {
         task.alternate = AltStack::NONE;
     }
 
-    /// Makes process 1, from a table without processes.
-    pub fn insert_first(&mut self, name: String, space: Arc<Space>, frame: Frame) {
-        let pid: Pid = self.processes.free_pid();
+    /// Makes process 1, from a table without processes. `process` makes it of its
+    /// number.
+    pub fn insert_first(&mut self, frame: Frame, process: impl FnOnce(Pid) -> Process) {
+        let pid = self.processes.free_pid();
         let tid = pid.first_thread();
-        self.processes.insert(Process::first(pid, name, space));
+        self.processes.insert(process(pid));
         self.processes
             .insert_task(Task::new(tid, pid, FrameBox::new(frame)));
-        self.bind_memory(pid);
         self.queue.add(tid);
     }
 }

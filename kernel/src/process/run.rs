@@ -66,6 +66,7 @@ impl Kernel {
     /// were left to be run again are run here, and signals are seen.
     pub fn resume(&mut self) -> *mut Frame {
         loop {
+            self.settle_files();
             if let Some(status) = self.ended.take() {
                 self.init_ended(status);
             }

@@ -3,7 +3,7 @@
 use super::{Clock, FrameBox, Request, RunQueue, Status, Strings, Table, Terminal, Trampoline};
 use crate::arch::{self, Frame};
 use crate::boot_info::BootInfo;
-use crate::fs::{Line, Tree};
+use crate::fs::{Line, Time, Tree};
 use crate::platform;
 use crate::state::{self, Kernel, Vm};
 use crate::suites::Runner;
@@ -15,6 +15,8 @@ use alloc::format;
 ///
 /// A machine on which process 1 cannot start is failed, with the reason.
 pub fn start(mut vm: Vm, info: &'static BootInfo) -> *mut Frame {
+    let clock = Clock::start();
+    let tree = Tree::at_boot(info, &mut vm, Time::new(clock.real_time()));
     let trampoline = Trampoline::new(&mut vm).unwrap_or_else(|_| {
         platform::fail("there is no memory for the signal trampoline");
     });
@@ -25,8 +27,8 @@ pub fn start(mut vm: Vm, info: &'static BootInfo) -> *mut Frame {
         terminal: Terminal::new(),
         processes: Table::new(),
         queue: RunQueue::new(),
-        clock: Clock::start(),
-        tree: Tree::new(info),
+        clock,
+        tree,
         shared: SharedSegments::new(),
         console: Line::new(),
         suites: Runner::new(info),
@@ -62,7 +64,7 @@ impl Kernel {
         args: impl Iterator<Item = &'a str>,
     ) -> Result<(), Errno> {
         let mut request = Request {
-            path,
+            path: path.as_bytes(),
             args: Strings::default(),
             env: Strings::default(),
         };

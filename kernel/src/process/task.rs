@@ -4,7 +4,7 @@ use super::{
     Actions, AltStack, FrameBox, Futex, Job, Limits, Pending, Pid, Report, SigSet, Signal, Space,
     Tid, Timers,
 };
-use crate::fs::Descriptors;
+use crate::fs::{Descriptors, Ino, Whereabouts};
 use alloc::string::String;
 use alloc::sync::Arc;
 use vm::SpaceId;
@@ -29,8 +29,8 @@ pub struct Process {
     pub space: Arc<Space>,
     /// Its open files.
     pub files: Descriptors,
-    /// Its working directory: an absolute path, empty for the root.
-    pub cwd: String,
+    /// Its working directory and its umask.
+    pub cwd: Whereabouts,
     /// What it does on each signal.
     pub actions: Actions,
     /// Signals for whichever thread takes them first.
@@ -69,6 +69,8 @@ pub struct Task {
     /// When the call that it is in gives up, in timebase ticks. It is forgotten
     /// when the call ends.
     pub deadline: Option<u64>,
+    /// Bytes that the call that it is in has moved before it had to wait.
+    pub progress: u64,
     /// The signals that it does not take now.
     pub mask: SigSet,
     /// The mask to go back to, in a call that has its own.
@@ -94,6 +96,7 @@ impl Task {
             frame,
             state: State::Runnable,
             deadline: None,
+            progress: 0,
             mask: SigSet::EMPTY,
             saved_mask: None,
             pending: Pending::new(),
@@ -161,6 +164,10 @@ pub enum Wait {
     },
     /// A futex.
     Futex(Futex),
+    /// A pipe to be filled, emptied or closed.
+    Pipe(Ino),
+    /// Any of the files that it polls, or a time in timebase ticks.
+    Poll(u64),
     /// A signal that has a handler.
     Signal,
     /// One of these signals, whether masked or not: sigtimedwait(2).
@@ -190,7 +197,8 @@ impl Wait {
             Wait::Sleep { until, .. } => Some(*until),
             Wait::Futex(futex) => futex.until,
             Wait::Signals { until, .. } => *until,
-            Wait::Child | Wait::Vfork(_) | Wait::Console | Wait::Signal => None,
+            Wait::Poll(until) => Some(*until),
+            Wait::Child | Wait::Vfork(_) | Wait::Console | Wait::Pipe(_) | Wait::Signal => None,
         }
     }
 
@@ -198,11 +206,13 @@ impl Wait {
     pub fn interruption(&self) -> Interruption {
         match self {
             Wait::Vfork(_) => Interruption::Never,
-            Wait::Child | Wait::Console => Interruption::MayRestart,
+            Wait::Child | Wait::Console | Wait::Pipe(_) => Interruption::MayRestart,
             Wait::Futex(futex) if futex.until.is_none() => Interruption::MayRestart,
-            Wait::Futex(_) | Wait::Sleep { .. } | Wait::Signal | Wait::Signals { .. } => {
-                Interruption::Error
-            }
+            Wait::Futex(_)
+            | Wait::Sleep { .. }
+            | Wait::Poll(_)
+            | Wait::Signal
+            | Wait::Signals { .. } => Interruption::Error,
         }
     }
 }

@@ -6,6 +6,9 @@
 //! the man page documents. Where Quire does less, the file that holds the call
 //! says so.
 
+mod attributes;
+mod copy;
+mod directory;
 mod errno;
 mod exec;
 mod file;
@@ -14,18 +17,26 @@ mod group;
 mod identity;
 mod kill;
 mod limits;
+mod io;
 mod lock;
 mod madvise;
+mod memfd;
 mod memory;
 mod mmap;
 mod mremap;
+mod names;
 mod path;
+mod pipe;
+mod poll;
 mod process;
 mod record;
 mod segments;
 mod shm;
 mod signal;
 mod sigwait;
+mod size;
+mod spans;
+mod stat;
 mod system;
 mod table;
 mod terminal;
@@ -154,7 +165,7 @@ impl Kernel {
     fn end_call(&mut self, tid: Tid, result: Result<u64, Errno>) {
         let task = self.task_mut(tid);
         arch::set_result(&mut task.frame, result.map_err(Errno::raw));
-        task.deadline = None;
+        (task.deadline, task.progress) = (None, 0);
         if let Some(mask) = task.saved_mask.take() {
             self.set_mask(tid, mask);
         }

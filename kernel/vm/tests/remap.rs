@@ -146,6 +146,23 @@ fn a_move_that_lacks_frames_changes_nothing() {
     assert_all_comes_back(vm, &[space, child]);
 }
 
+/// The segment that the pages go to comes before theirs in the space's list.
+#[test]
+fn a_move_of_two_segments_to_a_lower_one_loses_no_page() {
+    under_all(|fork| {
+        let mut vm = machine(64, fork);
+        let space = vm.create_space().unwrap();
+        let start = B + 0x1000_0000 - 2 * PAGE;
+        vm.map(space, &zero_at(start, 4)).unwrap();
+        (0..4).for_each(|n| write(&mut vm, space, start + n * PAGE, n + 100).unwrap());
+        let to = Remap::Fixed(Ea(A));
+        vm.remap(space, Ea(start), LEN, LEN, to, Leave::Nothing)
+            .unwrap();
+        reads(&mut vm, space, A, WORDS);
+        assert_all_comes_back(vm, &[space]);
+    });
+}
+
 /// The part that does not go along lies in a segment that the child shares.
 #[test]
 fn a_move_that_also_shortens_leaves_the_child_what_it_had() {
