@@ -28,9 +28,14 @@ mod sequence;
 mod shm;
 mod shmctl;
 mod sides;
+mod sigfault;
+mod sigjob;
+mod signal;
 mod slb;
 mod syscall;
 mod wild;
+
+pub use signal::after_exec;
 
 /// Every suite: its name and its cases, by file.
 pub const ALL: &[(&str, &[&[Case]])] = &[
@@ -53,6 +58,7 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("mapfile", &[mapfile::CASES, mapplace::CASES]),
     ("mremap", &[mremap::CASES]),
     ("madvise", &[madvise::CASES, sides::CASES]),
+    ("signal", &[signal::CASES, sigfault::CASES, sigjob::CASES]),
     ("fail", &[fail::FAIL]),
     ("hang", &[fail::HANG]),
 ];
