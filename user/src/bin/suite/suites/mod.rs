@@ -13,6 +13,7 @@ mod fault;
 mod file;
 mod fork;
 mod frames;
+mod futex;
 mod fuzz;
 mod htab;
 mod limits;
@@ -33,6 +34,7 @@ mod sigjob;
 mod signal;
 mod slb;
 mod syscall;
+mod thread;
 mod wild;
 
 pub use signal::after_exec;
@@ -59,6 +61,8 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("mremap", &[mremap::CASES]),
     ("madvise", &[madvise::CASES, sides::CASES]),
     ("signal", &[signal::CASES, sigfault::CASES, sigjob::CASES]),
+    ("thread", &[thread::CASES]),
+    ("futex", &[futex::CASES]),
     ("fail", &[fail::FAIL]),
     ("hang", &[fail::HANG]),
 ];
