@@ -53,7 +53,7 @@ fn unknown_numbers() -> Outcome {
     Ok(())
 }
 
-/// Calls that would end the process, start another, or signal others.
+/// Calls that would end the process, start another, signal others, or wait for ever.
 const NOT_SWEPT: &[u32] = &[
     __NR_exit,
     __NR_exit_group,
@@ -64,6 +64,8 @@ const NOT_SWEPT: &[u32] = &[
     __NR_kill,
     __NR_tkill,
     __NR_tgkill,
+    __NR_poll,
+    __NR_ppoll,
 ];
 /// Calls that may take away what the program stands on.
 const MAY_KILL: &[u32] = &[
