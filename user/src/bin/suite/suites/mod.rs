@@ -13,6 +13,7 @@ mod fault;
 mod file;
 mod fork;
 mod frames;
+mod futex;
 mod fuzz;
 mod htab;
 mod limits;
@@ -30,9 +31,15 @@ mod shm;
 mod shmctl;
 mod sides;
 mod sigframe;
+mod sigfault;
+mod sigjob;
+mod signal;
 mod slb;
 mod syscall;
+mod thread;
 mod wild;
+
+pub use signal::after_exec;
 
 /// Every suite: its name and its cases, by file.
 pub const ALL: &[(&str, &[&[Case]])] = &[
@@ -57,6 +64,9 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("madvise", &[madvise::CASES, sides::CASES]),
     ("sigframe", &[sigframe::CASES]),
     ("oom", &[oom::CASES]),
+    ("signal", &[signal::CASES, sigfault::CASES, sigjob::CASES]),
+    ("thread", &[thread::CASES]),
+    ("futex", &[futex::CASES]),
     ("fail", &[fail::FAIL]),
     ("hang", &[fail::HANG]),
 ];
