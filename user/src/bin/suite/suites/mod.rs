@@ -4,6 +4,7 @@ use crate::harness::Case;
 
 mod badptr;
 mod boot;
+mod bounds;
 mod cow;
 mod descriptors;
 mod exec;
@@ -27,6 +28,7 @@ mod oom;
 mod pipe;
 mod poll;
 mod sequence;
+mod share;
 mod shm;
 mod shmctl;
 mod sides;
@@ -35,11 +37,14 @@ mod sigfault;
 mod sigjob;
 mod signal;
 mod slb;
+mod stack;
 mod syscall;
+mod text;
 mod thread;
 mod wild;
 
 pub use signal::after_exec;
+pub use text::wait_to_end;
 
 /// Every suite: its name and its cases, by file.
 pub const ALL: &[(&str, &[&[Case]])] = &[
@@ -67,6 +72,9 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("signal", &[signal::CASES, sigfault::CASES, sigjob::CASES]),
     ("thread", &[thread::CASES]),
     ("futex", &[futex::CASES]),
+    ("stack", &[stack::CASES, bounds::CASES]),
+    ("share", &[share::CASES]),
+    ("text", &[text::CASES]),
     ("fail", &[fail::FAIL]),
     ("hang", &[fail::HANG]),
 ];
