@@ -5,8 +5,8 @@
 //! owner again and writes without copying. A new thread waits for its turn.
 
 use super::{
-    Actions, AltStack, FrameBox, Job, Limits, Pending, Pid, Process, Signal, Space, Task, Tid, Timers,
-    Times,
+    Actions, AltStack, FrameBox, Job, Limits, Pending, Pid, Process, Signal, Space, Task, Tid,
+    Timers, Times,
 };
 use crate::arch::{self, Frame};
 use crate::fs::{Descriptors, OpenFile, Whereabouts};

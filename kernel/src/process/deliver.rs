@@ -68,15 +68,14 @@ impl Kernel {
     fn by_default(&mut self, pid: Pid, signal: Signal) {
         match signal.default() {
             Default::Terminate if pid != INIT => self.exit(pid, Status::Killed(signal)),
-            // Nobody could let an orphan go on (signal(7); POSIX, "Orphaned
-            // Process Group").
-            Default::Stop if pid != INIT => {
-                if signal == Signal::STOP || !self.is_orphaned(self.process(pid).group) {
-                    self.stop(pid, signal);
-                }
-            }
+            Default::Stop if pid != INIT && self.may_stop(pid, signal) => self.stop(pid, signal),
             _ => {}
         }
+    }
+
+    /// Nobody could let an orphan go on (signal(7); POSIX, "Orphaned Process Group").
+    fn may_stop(&self, pid: Pid, signal: Signal) -> bool {
+        signal == Signal::STOP || !self.is_orphaned(self.process(pid).group)
     }
 
     /// Lets `tid` enter the handler at `entry`.

@@ -72,16 +72,14 @@ impl Default for Limits {
             soft: value,
             hard: value,
         };
+        let soft = |value| Limit {
+            soft: value,
+            hard: INFINITY,
+        };
         let mut limits = [both(INFINITY); RLIMITS];
         let mut set = |number: u32, limit| limits[number as usize] = limit;
-        set(
-            abi::RLIMIT_STACK,
-            Limit {
-                soft: 8 << 20,
-                hard: INFINITY,
-            },
-        );
-        set(abi::RLIMIT_CORE, both(0));
+        set(abi::RLIMIT_STACK, soft(8 << 20));
+        set(abi::RLIMIT_CORE, soft(0));
         set(abi::RLIMIT_NOFILE, both(256));
         set(abi::RLIMIT_NPROC, both(super::MAX_TASKS as u64));
         set(

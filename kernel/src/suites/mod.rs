@@ -23,10 +23,11 @@ use alloc::string::String;
 use vm::{Ea, Label, Map, PAGE_SIZE, Place, Prot, Source, SpaceId};
 
 /// Every suite. The last five must fail: they show that failures are seen.
-const SUITES: [&str; 29] = [
+const SUITES: [&str; 32] = [
     "boot", "htab", "slb", "frames", "fault", "fork", "cow", "mmap", "shm", "exec", "exit",
     "syscall", "badptr", "fuzz", "file", "pipe", "mapfile", "mremap", "madvise", "signal",
-    "thread", "futex", "sigframe", "oom", "fail", "hang", "panic", "store", "overflow",
+    "thread", "futex", "stack", "share", "text", "sigframe", "oom", "fail", "hang", "panic",
+    "store", "overflow",
 ];
 
 /// What a case found wrong.

@@ -2,10 +2,10 @@
 
 use super::pipe::{read_pipe, write_pipe};
 use super::spans::{LIMIT, Spans};
+use super::terminal::Place;
 use super::{Call, Errno, Outcome, Stop};
 use crate::fs::{Body, Device, Ino, Kind, OpenFile, Target};
 use crate::platform;
-use super::terminal::Place;
 use crate::process::{Signal, Wait};
 use crate::state::Kernel;
 use linux_raw_sys::general::{O_APPEND, O_NOATIME, O_NONBLOCK};
@@ -239,12 +239,7 @@ fn write_file(call: &mut Call, ino: Ino, from: &Spans, at: u64) -> Outcome {
 ///
 /// # Errors
 /// EFBIG, ENOSPC, ENOMEM: nothing was.
-pub fn write_contents(
-    kernel: &mut Kernel,
-    ino: Ino,
-    at: u64,
-    from: &[u8],
-) -> Result<usize, Errno> {
+pub fn write_contents(kernel: &mut Kernel, ino: Ino, at: u64, from: &[u8]) -> Result<usize, Errno> {
     let now = kernel.file_time();
     let inode = kernel.tree.get_mut(ino);
     let Body::File(contents) = &mut inode.body else {

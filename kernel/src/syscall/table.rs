@@ -1,9 +1,9 @@
 //! Which number is which call.
 
 use super::{
-    Handler, attributes, copy, directory, exec, file, futex, group, identity, io, kill, limits, lock,
-    madvise, memfd, memory, mmap, mremap, names, path, pipe, poll, process, shm, signal, sigwait,
-    size, stat, system, terminal, thread, time, timer, usage, wait,
+    Handler, attributes, copy, directory, exec, file, futex, group, identity, io, kill, limits,
+    lock, madvise, memfd, memory, mmap, mremap, names, path, pipe, poll, process, shm, signal,
+    sigwait, size, stat, system, terminal, thread, time, timer, usage, wait,
 };
 use linux_raw_sys::general::*;
 

@@ -3,8 +3,8 @@
 
 use super::{Call, Errno, Outcome, Stop};
 use crate::fs::{Body, Mode, OpenFile};
-use crate::state::Kernel;
 use crate::process::{Handler, Pid, Signal, Wait};
+use crate::state::Kernel;
 use linux_raw_sys::ioctl::{TIOCGPGRP, TIOCGSID, TIOCSCTTY, TIOCSPGRP};
 use vm::Ea;
 
