@@ -60,9 +60,14 @@ impl Line {
             }
         }
         Typed {
-            line: !self.lines.is_empty(),
+            line: self.has_line(),
             interrupt,
         }
+    }
+
+    /// Whether there is something to read.
+    pub fn has_line(&self) -> bool {
+        !self.lines.is_empty()
     }
 
     fn take(&mut self, byte: u8) {

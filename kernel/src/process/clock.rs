@@ -111,12 +111,12 @@ impl Kernel {
 
     /// Wakes whose time has come. Gives the next time, or the end of time.
     fn wake_sleepers(&mut self, now: u64) -> u64 {
-        self.wake_all(|wait| matches!(wait, Wait::Until(time) if *time <= now));
+        self.wake_all(|wait| matches!(wait, Wait::Until(t) | Wait::Poll(t) if *t <= now));
         let times = self
             .processes
             .living()
             .filter_map(|process| match process.state {
-                State::Waiting(Wait::Until(time)) => Some(time),
+                State::Waiting(Wait::Until(time) | Wait::Poll(time)) => Some(time),
                 _ => None,
             });
         times.min().unwrap_or(u64::MAX)
@@ -129,7 +129,7 @@ impl Kernel {
             self.interrupt_key();
         }
         if let Typed { line: true, .. } = typed {
-            self.wake_all(|wait| *wait == Wait::Console);
+            self.wake_all(|wait| matches!(wait, Wait::Console | Wait::Poll(_)));
         }
     }
 

@@ -19,7 +19,7 @@ impl Kernel {
             ..
         } = process;
         Space::release(space, &mut self.vm);
-        self.shared.sweep(&mut self.vm);
+        self.sweep_shared();
         self.wake(parent, Wait::Vfork(pid));
         if self.processes.adopt(pid, INIT) {
             self.wake(INIT, Wait::Child);
@@ -46,6 +46,7 @@ impl Kernel {
         self.processes.clear();
         self.queue.shrink();
         self.shared.clear(&mut self.vm);
+        self.settle_files();
         self.console = Line::new();
         self.ended = None;
     }

@@ -69,5 +69,6 @@ fn child_of(parent: &Process, pid: Pid, space: Arc<Space>, stack: Option<u64>) -
         cwd: parent.cwd.clone(),
         state: State::Runnable,
         deadline: None,
+        progress: 0,
     }
 }

@@ -11,9 +11,11 @@ mod exit;
 mod fork;
 mod frame;
 pub mod image;
+mod load;
 mod pid;
 mod queue;
 mod run;
+mod script;
 mod signal;
 mod space;
 pub mod stack;
@@ -37,7 +39,7 @@ pub use status::Status;
 pub use table::{Table, Zombie};
 pub use trap::trap;
 
-use crate::fs::Descriptors;
+use crate::fs::{Descriptors, Ino, Whereabouts};
 use alloc::string::String;
 use alloc::sync::Arc;
 use vm::SpaceId;
@@ -56,12 +58,14 @@ pub struct Process {
     pub space: Arc<Space>,
     /// Its open files.
     pub files: Descriptors,
-    /// Its working directory: an absolute path, empty for the root.
-    pub cwd: String,
+    /// Its working directory and its umask.
+    pub cwd: Whereabouts,
     /// Whether it can run.
     pub state: State,
-    /// When the nanosleep that it is in ends, in timebase ticks.
+    /// When the nanosleep or poll that it is in ends, in timebase ticks.
     pub deadline: Option<u64>,
+    /// Bytes that the call that it is in has moved before it had to wait.
+    pub progress: u64,
 }
 
 impl Process {
@@ -93,6 +97,10 @@ pub enum Wait {
     Until(u64),
     /// A line from the console.
     Console,
+    /// A pipe to be filled, emptied or closed.
+    Pipe(Ino),
+    /// Any of the files that it polls, or a time in timebase ticks.
+    Poll(u64),
 }
 
 /// The name that a process gets from its program's path.

@@ -10,7 +10,7 @@ impl Kernel {
     pub fn block(&mut self, pid: Pid, wait: Wait) {
         self.process_mut(pid).state = State::Waiting(wait);
         self.queue.remove(pid);
-        if let Wait::Until(time) = wait {
+        if let Wait::Until(time) | Wait::Poll(time) = wait {
             self.clock.sleeper(time);
         }
     }
@@ -47,6 +47,7 @@ impl Kernel {
     /// were left to be run again are run here.
     pub fn resume(&mut self) -> *mut Frame {
         loop {
+            self.settle_files();
             if let Some(status) = self.ended.take() {
                 self.init_ended(status);
             }

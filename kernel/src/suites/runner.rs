@@ -201,7 +201,10 @@ impl Kernel {
         self.suites.as_mut().expect("a runner while suites run")
     }
 
-    fn baseline(&self) -> Baseline {
+    /// The tree's tables are rebuilt before they are measured: what a suite has left
+    /// in the tree is missing here, and what it has taken away again is not.
+    fn baseline(&mut self) -> Baseline {
+        self.tree.compact();
         Baseline {
             free_frames: self.vm.frame_counts().free,
             heap_used: heap::used() - self.vm.table_bytes(),

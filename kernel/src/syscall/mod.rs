@@ -6,19 +6,30 @@
 //! the man page documents. Where Quire does less, the file that holds the call
 //! says so.
 
+mod attributes;
+mod copy;
+mod directory;
 mod errno;
 mod exec;
 mod file;
+mod io;
 mod lock;
 mod madvise;
+mod memfd;
 mod memory;
 mod mmap;
 mod mremap;
+mod names;
 mod path;
+mod pipe;
+mod poll;
 mod process;
 mod record;
 mod segments;
 mod shm;
+mod size;
+mod spans;
+mod stat;
 mod system;
 mod table;
 mod time;

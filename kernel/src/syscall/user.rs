@@ -8,7 +8,7 @@
 //! EFAULT.
 
 use super::Errno;
-use crate::arch;
+use crate::frame_bytes::frame_bytes;
 use crate::state::Vm;
 use alloc::vec::Vec;
 use vm::{Access, Ea, PAGE_SIZE, SpaceId, USER_END};
@@ -123,11 +123,6 @@ impl<'a> UserMemory<'a> {
     /// The `len` bytes at `at`, which end no later than the page does.
     fn page(&mut self, at: Ea, len: usize, access: Access) -> Result<&mut [u8], Errno> {
         let frame = self.vm.resolve(self.space, at, access)?;
-        assert!(at.offset() + len <= PAGE_SIZE as usize);
-        // SAFETY: the linear map holds all of RAM, so the frame's 4096 bytes are
-        // there to be read and written. The frame is a program's: no Rust object
-        // is in it. The result borrows `self`, so nothing that moves frames can
-        // be called while it lives, and one processor runs the kernel.
-        Ok(unsafe { core::slice::from_raw_parts_mut(arch::linear(frame).add(at.offset()), len) })
+        Ok(&mut frame_bytes(self.vm, frame)[at.offset()..at.offset() + len])
     }
 }
