@@ -6,7 +6,7 @@
 
 use super::script::Program;
 use super::stack::{self, Auxiliary, Strings};
-use super::{FrameBox, Heap, Image, Pid, Process, Space, State, Wait, name_of};
+use super::{Heap, Image, Pid, Process, Space, Tid, name_of};
 use crate::arch::{self, Frame};
 use crate::fs::{Descriptors, Mode, OpenFile, Role, fill_random};
 use crate::state::Kernel;
@@ -50,19 +50,19 @@ impl Kernel {
     ///
     /// # Errors
     /// Those of execve(2); the process is then as it was.
-    pub fn exec(&mut self, pid: Pid, request: &Request) -> Result<(), Errno> {
+    pub fn exec(&mut self, tid: Tid, request: &Request) -> Result<(), Errno> {
+        let pid = self.task(tid).pid;
         let cwd = self.process(pid).cwd.directory.spot();
         let program = self.program(pid, &cwd, request)?;
         let Loaded { space, frame, name } = self.load(&program, request)?;
+        self.begin_program(tid, frame);
         let process = self.process_mut(pid);
-        let parent = process.parent;
-        *process.frame = frame;
         process.name = name;
         process.files.close_on_exec();
         let old = core::mem::replace(&mut process.space, space);
+        self.bind_memory(pid);
         Space::release(old, &mut self.vm);
         self.sweep_shared();
-        self.wake(parent, Wait::Vfork(pid));
         Ok(())
     }
 
@@ -76,20 +76,8 @@ impl Kernel {
         let Loaded { space, frame, name } = self.load(&program, request)?;
         let console = self.tree.make_console(self.file_time());
         let console = self.tree.hold(console, Role::Other);
-        let pid = self.processes.free_pid();
-        self.processes.insert(Process {
-            pid,
-            parent: Pid::NONE,
-            name,
-            frame: FrameBox::new(frame),
-            space,
-            files: Descriptors::standard(&OpenFile::new(console, Mode::ReadWrite, 0)),
-            cwd,
-            state: State::Runnable,
-            deadline: None,
-            progress: 0,
-        });
-        self.queue.add(pid);
+        let files = Descriptors::standard(&OpenFile::new(console, Mode::ReadWrite, 0));
+        self.insert_first(Process::first(name, space, files, cwd), frame);
         Ok(())
     }
 
@@ -112,7 +100,7 @@ impl Kernel {
             }
             Err(error) => {
                 self.vm.destroy_space(space);
-                Err(error)
+                Err(error.of_a_request())
             }
         }
     }
@@ -135,6 +123,7 @@ impl Kernel {
             random: [0; 16],
         };
         fill_random(&mut aux.random);
+        self.map_trampoline(space)?;
         let args = program.args.as_ref().unwrap_or(&request.args);
         let (sp, bytes) = stack::build(STACK_TOP, request.path, args, &request.env, &aux);
         self.map_stack(space, sp)?;

@@ -74,10 +74,7 @@ impl Image {
     ///
     /// # Errors
     /// ENOEXEC.
-    pub fn parse(
-        size: u64,
-        mut read: impl FnMut(u64, &mut [u8]) -> usize,
-    ) -> Result<Image, Errno> {
+    pub fn parse(size: u64, mut read: impl FnMut(u64, &mut [u8]) -> usize) -> Result<Image, Errno> {
         let header = header(&bytes(&mut read, 0, HEADER_SIZE)?)?;
         check_header(&header)?;
         let len = usize::from(header.e_phnum) * usize::from(header.e_phentsize);

@@ -16,7 +16,10 @@ impl Kernel {
     ///
     /// # Errors
     /// EACCES: it is none.
-    pub(super) fn contents(&mut self, ino: Ino) -> Result<(&mut File, &mut crate::state::Vm), Errno> {
+    pub(super) fn contents(
+        &mut self,
+        ino: Ino,
+    ) -> Result<(&mut File, &mut crate::state::Vm), Errno> {
         match &mut self.tree.get_mut(ino).body {
             Body::File(file) => Ok((file, &mut self.vm)),
             _ => Err(Errno::EACCES),
@@ -36,12 +39,7 @@ impl Kernel {
     ///
     /// # Errors
     /// ENOMEM.
-    pub(super) fn load_part(
-        &mut self,
-        space: SpaceId,
-        ino: Ino,
-        part: &Part,
-    ) -> Result<(), Errno> {
+    pub(super) fn load_part(&mut self, space: SpaceId, ino: Ino, part: &Part) -> Result<(), Errno> {
         if part.bytes.is_empty() {
             return self.map_zero(space, part.start..part.end, part.prot);
         }

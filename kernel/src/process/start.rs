@@ -1,6 +1,6 @@
 //! The first process, and what its end means.
 
-use super::{Clock, FrameBox, Request, RunQueue, Status, Strings, Table};
+use super::{Clock, FrameBox, Request, RunQueue, Status, Strings, Table, Terminal, Trampoline};
 use crate::arch::{self, Frame};
 use crate::boot_info::BootInfo;
 use crate::fs::{Line, Time, Tree};
@@ -15,10 +15,16 @@ use alloc::format;
 ///
 /// A machine on which process 1 cannot start is failed, with the reason.
 pub fn start(mut vm: Vm, info: &'static BootInfo) -> *mut Frame {
+    let trampoline = Trampoline::new(&mut vm).unwrap_or_else(|_| {
+        platform::fail("there is no memory for the signal trampoline");
+    });
     let clock = Clock::start();
     let tree = Tree::at_boot(info, &mut vm, Time::new(clock.real_time()));
     let mut kernel = Kernel {
         vm,
+        trampoline,
+        futexes: 0,
+        terminal: Terminal::new(),
         processes: Table::new(),
         queue: RunQueue::new(),
         clock,

@@ -134,15 +134,6 @@ fn seals(call: &Call, file: &OpenFile) -> Outcome {
     }
 }
 
-/// ioctl(2): no file has any. A terminal's come with job control.
-pub fn ioctl(call: &mut Call) -> Outcome {
-    let file = call.process().files.get(call.int(0))?;
-    match file.lock().mode {
-        Mode::Path => Err(Errno::EBADF.into()),
-        _ => Err(Errno::ENOTTY.into()),
-    }
-}
-
 /// fsync(2) and fdatasync(2): memory is all the store that there is.
 pub fn fsync(call: &mut Call) -> Outcome {
     let file = call.process().files.get(call.int(0))?;

@@ -235,12 +235,7 @@ fn write_file(call: &mut Call, ino: Ino, from: &Spans, at: u64) -> Outcome {
 ///
 /// # Errors
 /// EFBIG, ENOSPC, ENOMEM: nothing was.
-pub fn write_contents(
-    kernel: &mut Kernel,
-    ino: Ino,
-    at: u64,
-    from: &[u8],
-) -> Result<usize, Errno> {
+pub fn write_contents(kernel: &mut Kernel, ino: Ino, at: u64, from: &[u8]) -> Result<usize, Errno> {
     let now = kernel.file_time();
     let inode = kernel.tree.get_mut(ino);
     let Body::File(contents) = &mut inode.body else {

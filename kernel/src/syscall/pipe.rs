@@ -4,7 +4,7 @@ use super::spans::Spans;
 use super::{Call, Errno, Outcome, Stop};
 use crate::fs::{Ino, Mode, OnExec, OpenFile, Pipe, Role};
 use crate::process::{Signal, Wait};
-use linux_raw_sys::general::{O_CLOEXEC, O_NONBLOCK, PIPE_BUF, SIGPIPE};
+use linux_raw_sys::general::{O_CLOEXEC, O_NONBLOCK, PIPE_BUF};
 use vm::Ea;
 
 /// pipe(2).
@@ -165,9 +165,7 @@ fn write_whole(call: &mut Call, ino: Ino, from: &Spans) -> Result<u64, Errno> {
 fn broken(call: &mut Call) -> Outcome {
     let done = progress(call);
     set_progress(call, 0);
-    if let Some(signal) = Signal::new(SIGPIPE) {
-        call.kernel.send(call.pid, signal);
-    }
+    call.kernel.send(call.pid, Signal::PIPE);
     match call.kernel.processes.get(call.pid) {
         None => Err(Stop::Gone),
         Some(_) if done > 0 => Ok(done),
@@ -177,9 +175,9 @@ fn broken(call: &mut Call) -> Outcome {
 
 /// Bytes that this call has moved before it had to wait.
 fn progress(call: &Call) -> u64 {
-    call.process().progress
+    call.task().progress
 }
 
 fn set_progress(call: &mut Call, done: u64) {
-    call.process_mut().progress = done;
+    call.task_mut().progress = done;
 }

@@ -6,8 +6,8 @@ use super::{Call, Errno, Outcome};
 use crate::fs::{Body, Follow, Ino, OpenFile, Pipe, Spot, Stretch, Target};
 use crate::state::Kernel;
 use linux_raw_sys::general::{
-    AT_FDCWD, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE, SEEK_CUR,
-    SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET,
+    AT_FDCWD, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE, SEEK_CUR, SEEK_DATA,
+    SEEK_END, SEEK_HOLE, SEEK_SET,
 };
 
 /// lseek(2). A directory's offset is what getdents64 told, or 0.

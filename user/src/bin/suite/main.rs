@@ -7,6 +7,7 @@
 
 #[macro_use]
 mod harness;
+mod scratch;
 mod suites;
 
 use quire_user::{Args, eprintln};

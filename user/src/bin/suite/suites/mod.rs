@@ -5,19 +5,29 @@ use crate::harness::Case;
 mod badptr;
 mod boot;
 mod cow;
+mod descriptors;
 mod exec;
 mod exit;
 mod fail;
 mod fault;
+mod file;
 mod fork;
 mod frames;
 mod fuzz;
 mod htab;
 mod limits;
+mod madvise;
+mod mapfile;
+mod mapplace;
 mod mmap;
+mod mremap;
+mod names;
+mod pipe;
+mod poll;
 mod sequence;
 mod shm;
 mod shmctl;
+mod sides;
 mod slb;
 mod syscall;
 mod wild;
@@ -38,6 +48,11 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("syscall", &[syscall::CASES]),
     ("badptr", &[badptr::CASES]),
     ("fuzz", &[fuzz::CASES, limits::CASES]),
+    ("file", &[file::CASES, names::CASES, descriptors::CASES]),
+    ("pipe", &[pipe::CASES, poll::CASES]),
+    ("mapfile", &[mapfile::CASES, mapplace::CASES]),
+    ("mremap", &[mremap::CASES]),
+    ("madvise", &[madvise::CASES, sides::CASES]),
     ("fail", &[fail::FAIL]),
     ("hang", &[fail::HANG]),
 ];
