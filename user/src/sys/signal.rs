@@ -81,7 +81,8 @@ pub struct Context {
     flags: u64,
     link: u64,
     stack: AltStack,
-    mask: u64,
+    /// The signals that were blocked, and will be again.
+    pub mask: Set,
     reserved: [u64; 15],
     reserved_too: [u64; 4],
     signal: i32,
@@ -97,6 +98,8 @@ pub struct Context {
 impl Context {
     /// Where the program goes on.
     pub const NIP: usize = 32;
+    /// The machine's state: whether it is a program, and more.
+    pub const MSR: usize = 33;
 }
 
 /// What is to be done about a signal: the kernel's struct sigaction.

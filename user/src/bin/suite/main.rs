@@ -27,6 +27,9 @@ fn main(args: &Args) -> i32 {
             .for_each(|(name, _)| eprintln!("  {name}"));
         return 2;
     }
+    if names().eq(["sigcheck"]) {
+        return suites::after_exec();
+    }
     names().map(run).max().unwrap_or(2)
 }
 

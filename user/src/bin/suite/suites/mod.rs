@@ -13,6 +13,7 @@ mod fault;
 mod file;
 mod fork;
 mod frames;
+mod futex;
 mod fuzz;
 mod htab;
 mod limits;
@@ -28,9 +29,15 @@ mod sequence;
 mod shm;
 mod shmctl;
 mod sides;
+mod sigfault;
+mod sigjob;
+mod signal;
 mod slb;
 mod syscall;
+mod thread;
 mod wild;
+
+pub use signal::after_exec;
 
 /// Every suite: its name and its cases, by file.
 pub const ALL: &[(&str, &[&[Case]])] = &[
@@ -53,6 +60,9 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("mapfile", &[mapfile::CASES, mapplace::CASES]),
     ("mremap", &[mremap::CASES]),
     ("madvise", &[madvise::CASES, sides::CASES]),
+    ("signal", &[signal::CASES, sigfault::CASES, sigjob::CASES]),
+    ("thread", &[thread::CASES]),
+    ("futex", &[futex::CASES]),
     ("fail", &[fail::FAIL]),
     ("hang", &[fail::HANG]),
 ];
