@@ -13,7 +13,7 @@ use crate::state::Kernel;
 use crate::syscall::{Errno, UserMemory};
 use alloc::string::String;
 use alloc::sync::Arc;
-use vm::{Ea, Label, Map, Place, Prot, Source, SpaceId, USER_END};
+use vm::{Ea, Flags, Label, Map, Place, Prot, Source, SpaceId, USER_END};
 
 /// Where the stack ends. Nothing is mapped above it, so that an access which runs
 /// off the end of the stack is a fault.
@@ -162,6 +162,7 @@ impl Kernel {
                 len,
                 prot,
                 source: Source::Zero,
+                flags: Flags::empty(),
                 label,
             },
         ) {

@@ -81,6 +81,7 @@ fn map(kernel: &mut Kernel, space: SpaceId, at: Ea, pages: u64, source: Source) 
         len: pages * PAGE_SIZE,
         prot: Prot::READ | Prot::WRITE,
         source,
+        flags: vm::Flags::empty(),
         label: Label::None,
     };
     let mapped = kernel.vm.map(space, &request);

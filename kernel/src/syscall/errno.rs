@@ -23,6 +23,7 @@ errnos! {
     E2BIG "argument list too long",
     EACCES "permission denied",
     EAGAIN "try again",
+    EBUSY "in use",
     EBADF "bad file descriptor",
     ECHILD "no child processes",
     EEXIST "it exists already",
@@ -38,6 +39,7 @@ errnos! {
     ENOSPC "no space left",
     ENOSYS "no such system call",
     ENOTDIR "not a directory",
+    EOPNOTSUPP "operation not supported",
     EOVERFLOW "value too large",
     EPERM "operation not permitted",
     ERANGE "result too large",
@@ -68,6 +70,7 @@ impl From<VmError> for Errno {
             VmError::NoMemory => Errno::ENOMEM,
             VmError::Invalid => Errno::EINVAL,
             VmError::Exists => Errno::EEXIST,
+            VmError::NotMapped => Errno::EFAULT,
         }
     }
 }

@@ -9,7 +9,11 @@
 mod errno;
 mod exec;
 mod file;
+mod lock;
+mod madvise;
 mod memory;
+mod mmap;
+mod mremap;
 mod path;
 mod process;
 mod record;

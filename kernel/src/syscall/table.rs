@@ -1,6 +1,9 @@
 //! Which number is which call.
 
-use super::{Handler, exec, file, memory, path, process, shm, system, time, wait};
+use super::{
+    Handler, exec, file, lock, madvise, memory, mmap, mremap, path, process, shm, system, time,
+    wait,
+};
 use linux_raw_sys::general::*;
 
 /// Every call that Quire has. Any other number is ENOSYS.
@@ -33,9 +36,18 @@ const CALLS: &[(u32, Handler)] = &[
     (__NR_chdir, path::chdir),
     (__NR_getcwd, path::getcwd),
     (__NR_brk, memory::brk),
-    (__NR_mmap, memory::mmap),
+    (__NR_mmap, mmap::mmap),
     (__NR_munmap, memory::munmap),
     (__NR_mprotect, memory::mprotect),
+    (__NR_mremap, mremap::mremap),
+    (__NR_msync, memory::msync),
+    (__NR_mincore, memory::mincore),
+    (__NR_madvise, madvise::madvise),
+    (__NR_mlock, lock::mlock),
+    (__NR_mlock2, lock::mlock2),
+    (__NR_munlock, lock::munlock),
+    (__NR_mlockall, lock::mlockall),
+    (__NR_munlockall, lock::munlockall),
     (__NR_shmget, shm::shmget),
     (__NR_shmat, shm::shmat),
     (__NR_shmdt, shm::shmdt),

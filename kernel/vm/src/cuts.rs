@@ -23,9 +23,9 @@ impl Cuts {
         self.0.len()
     }
 
-    /// Whether one more range needs no memory.
-    pub fn has_room(&self) -> bool {
-        self.0.len() < self.0.capacity()
+    /// Whether `more` further ranges need no memory.
+    pub fn has_room(&self, more: usize) -> bool {
+        self.0.capacity() - self.0.len() >= more
     }
 
     /// Makes room for `more` further ranges, so that as many calls of

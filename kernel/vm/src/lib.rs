@@ -20,24 +20,30 @@
 extern crate alloc;
 
 mod addr;
+mod advise;
 mod aliases;
 mod audit;
+mod bounds;
 mod cuts;
 mod error;
 mod fault;
 mod fold;
 mod fork;
 mod frames;
+mod grow;
 mod htab;
 mod machine;
 mod map;
 mod object;
 mod pages;
+mod query;
 mod record;
 mod records;
 mod region;
 mod regions;
+mod remap;
 mod report;
+mod resize;
 mod segment;
 mod shadow;
 #[cfg(test)]
@@ -47,11 +53,13 @@ mod stat;
 mod vm;
 
 pub use addr::*;
+pub use bounds::Bounds;
 pub use error::{Access, Fault, VmError};
 pub use fork::Fork;
 pub use machine::*;
 pub use map::Map;
 pub use region::*;
+pub use remap::{Leave, Remap};
 pub use report::{FrameCounts, HtabCounts, SlotReport};
 pub use shadow::MOST_SHADOWS;
 pub use stat::Stat;

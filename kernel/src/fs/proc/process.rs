@@ -6,7 +6,7 @@ use crate::state::Kernel;
 use alloc::format;
 use alloc::string::String;
 use core::fmt::{self, Write};
-use vm::{Fetch, Key, Label, Prot, Region, Source};
+use vm::{Fetch, Key, Label, Prot, Region};
 
 /// What /proc tells of any process.
 struct Summary {
@@ -117,10 +117,8 @@ fn line(kernel: &Kernel, process: &Process, region: &Region, text: &mut Text) ->
         flag(Prot::WRITE, 'w'),
         flag(Prot::EXEC, 'x'),
     );
-    let (sharing, offset) = match region.source {
-        Source::Zero => ('p', 0),
-        Source::Shared { first, .. } => ('s', first * vm::PAGE_SIZE),
-    };
+    let sharing = if region.source.is_shared() { 's' } else { 'p' };
+    let offset = region.source.first().unwrap_or(0) * vm::PAGE_SIZE;
     let (inode, name) = name_of(kernel, process, region);
     let head = format!(
         "{:08x}-{:08x} {read}{write}{exec}{sharing} {offset:08x} 00:00 {inode}",

@@ -205,6 +205,7 @@ pub fn zero_at(ea: u64, pages: u64) -> Map {
         place: Place::Fixed(Ea(ea)),
         len: pages * PAGE_SIZE,
         prot: Prot::READ | Prot::WRITE,
+        flags: Flags::empty(),
         source: Source::Zero,
         label: Label::None,
     }

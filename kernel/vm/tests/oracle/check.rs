@@ -7,7 +7,9 @@ use vm::*;
 
 impl Player {
     /// Both agree on what is mapped, and on each word that can be seen.
-    pub fn look(&mut self) {
+    pub fn look(&self) {
+        let findings = self.vm.check();
+        assert!(findings.is_empty(), "{findings:#?}");
         for n in (0..SPACES).filter(|n| self.ids[*n].is_some()) {
             self.look_at_regions(n);
             self.look_at_pages(n);
@@ -22,7 +24,8 @@ impl Player {
             while ea < region.end.0 {
                 let (at, page) = pages.next().expect("no more pages than the model has");
                 let kind = kind_at(region, ea);
-                let same = (*at, page.prot, page.kind) == (ea, region.prot, kind);
+                let expected = (*at, page.prot, page.flags, page.kind);
+                let same = expected == (ea, region.prot, region.flags, kind);
                 assert!(same, "space {n}: {region:?}, but {at:#x} is {page:?}");
                 ea += PAGE_SIZE;
             }
@@ -33,6 +36,13 @@ impl Player {
     fn look_at_pages(&self, n: usize) {
         for (ea, page) in self.model.space(n) {
             let word = self.model.word(page);
+            match self.vm.peek(self.id(n), Ea(*ea)) {
+                Some(frame) => {
+                    let there = self.vm.machine.words[frame.0 as usize];
+                    assert_eq!(Ok(there), word, "space {n}: {ea:#x}: {page:?}");
+                }
+                None => assert_eq!(word.unwrap_or(0), 0, "space {n}: {ea:#x} is lost: {page:?}"),
+            }
             let seen = self.vm.machine.look(self.id(n), Ea(*ea), Access::Read);
             if let Some(seen) = seen {
                 assert_eq!(
@@ -80,6 +90,7 @@ fn kind_at(region: &Region, ea: u64) -> Kind {
     let start = match region.source {
         Source::Zero => Kind::Zero,
         Source::Shared { object, first } => Kind::Shared(object, first),
+        Source::Private { object, first } => Kind::Private(object, first),
     };
     start.after(pages)
 }

@@ -2,9 +2,10 @@
 //! a model that keeps each word and really copies at fork.
 //!
 //! Read in this order: `program`, `generate`, `places`, `model`, `player`, `steps`,
-//! `files`, `check`, `hunt`, `shrink`.
+//! `changes`, `files`, `check`, `hunt`, `shrink`.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod changes;
 pub mod check;
 pub mod files;
 pub mod generate;

@@ -14,7 +14,7 @@ use vm::*;
 
 use super::places::{count, pages};
 
-/// The word of a page, how often its kind was made into a frame, and by whom.
+/// What tells whether two pages can be one frame.
 pub type Identity = usize;
 
 /// Where a page comes from.
@@ -50,6 +50,7 @@ impl Kind {
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
     pub prot: Prot,
+    pub flags: Flags,
     pub kind: Kind,
     /// The space's own word, for what is not shared.
     pub word: Option<u64>,
@@ -101,9 +102,11 @@ impl Model {
         self.made.len() - 1
     }
 
-    pub fn page(&mut self, prot: Prot, kind: Kind) -> Page {
+    /// A page that nobody has touched.
+    pub fn page(&mut self, prot: Prot, flags: Flags, kind: Kind) -> Page {
         Page {
             prot,
+            flags,
             kind,
             word: None,
             identity: self.identity(),
@@ -177,9 +180,10 @@ impl Model {
         (page.word, page.identity, page.touched) = (Some(word), identity, true);
     }
 
-    pub fn map(&mut self, n: usize, range: &Range<u64>, prot: Prot, kind: Kind) {
+    /// Maps a range; `first` is what its first page is like.
+    pub fn map(&mut self, n: usize, range: &Range<u64>, first: &Page) {
         for (at, ea) in pages(range).enumerate() {
-            let page = self.page(prot, kind.after(at as u64));
+            let page = self.page(first.prot, first.flags, first.kind.after(at as u64));
             self.space_mut(n).insert(ea, page);
         }
     }
@@ -201,8 +205,87 @@ impl Model {
         pages.for_each(|(_, page)| page.prot = prot);
     }
 
+    /// The child has what its parent has, but for what was said with madvise and mlock.
     pub fn fork(&mut self, parent: usize, child: usize) {
-        self.spaces[child] = self.spaces[parent].clone();
+        let mut space = self.space(parent).clone();
+        space.retain(|_, page| !page.flags.contains(Flags::DONT_FORK));
+        for page in space.values_mut() {
+            if page.flags.contains(Flags::WIPE_ON_FORK) {
+                self.wipe(page);
+            }
+            page.flags.remove(Flags::LOCKED);
+        }
+        self.spaces[child] = Some(space);
+    }
+
+    /// The page is again as it was when it was mapped.
+    fn wipe(&mut self, page: &mut Page) {
+        *page = self.page(page.prot, page.flags, page.kind);
+    }
+
+    /// The same for those pages that `which` names.
+    pub fn wipe_all(&mut self, n: usize, which: impl Fn(u64, &Page) -> bool) {
+        let mut space = self.spaces[n].take().expect("a live space");
+        let pages = space.iter_mut().filter(|(ea, page)| which(**ea, page));
+        pages.for_each(|(_, page)| self.wipe(page));
+        self.spaces[n] = Some(space);
+    }
+
+    pub fn set_flags(&mut self, n: usize, range: &Range<u64>, set: Flags, clear: Flags) {
+        let pages = self.space_mut(n).range_mut(range.clone());
+        pages.for_each(|(_, page)| page.flags = page.flags - clear | set);
+    }
+
+    /// The end of the region that `ea` lies in: where something differs.
+    pub fn region_end(&self, n: usize, ea: u64) -> u64 {
+        let first = self.space(n)[&ea];
+        let like = |page: &Page| (page.prot, page.flags) == (first.prot, first.flags);
+        let mut end = ea;
+        for (at, page) in self.space(n).range(ea..) {
+            let kind = first.kind.after((end - ea) / PAGE_SIZE);
+            if *at != end || !like(page) || page.kind != kind {
+                break;
+            }
+            end += PAGE_SIZE;
+        }
+        end
+    }
+
+    /// What a touch of `ea` makes the stack above it grow by, if there is one that may:
+    /// not beyond `most` bytes in all, nor near to what else can be accessed (Linux,
+    /// mm/vma.c, expand_downwards).
+    pub fn growth(&self, n: usize, ea: u64, most: u64) -> Option<(Range<u64>, Page)> {
+        const GAP: u64 = 256 * PAGE_SIZE;
+        let (start, stack) = self.space(n).range(ea..).next()?;
+        let below = self.space(n).range(..ea).next_back();
+        let near = below.is_some_and(|(at, page)| {
+            let gap = if page.prot.is_empty() { 0 } else { GAP };
+            ea < at + PAGE_SIZE + gap
+        });
+        let fits = self.region_end(n, *start) - ea <= most;
+        let grows = *start > ea && stack.flags.contains(Flags::GROWS_DOWN) && fits && !near;
+        grows.then_some((ea..*start, *stack))
+    }
+
+    /// Moves the pages of `from` to where `to` is mapped now. Those that others share
+    /// may have been copied for that.
+    pub fn move_pages(&mut self, n: usize, from: &Range<u64>, to: u64) {
+        for ea in pages(from) {
+            let page = self.space(n)[&ea];
+            self.made[page.identity] += 1;
+            self.space_mut(n).insert(ea - from.start + to, page);
+        }
+    }
+
+    /// A file's pages from `end` on are gone, and all copies of them.
+    pub fn cut_file(&mut self, file: ObjectId, end: u64) {
+        self.file_mut(file).words.retain(|page, _| *page < end);
+        for n in 0..self.spaces.len() {
+            if self.spaces[n].is_some() {
+                let gone = |page: &Page| matches!(page.kind, Kind::Private(of, at) if of == file && at >= end);
+                self.wipe_all(n, |_, page| gone(page));
+            }
+        }
     }
 
     /// Files that nobody holds and nobody maps any more are no more.

@@ -12,6 +12,12 @@ use vm::*;
 /// Spaces at the most.
 pub const SPACES: usize = 8;
 
+/// What each space may have: a stack does not grow beyond a few pages.
+pub const BOUNDS: Bounds = Bounds {
+    stack: 10 * PAGE_SIZE,
+    ..Bounds::NONE
+};
+
 /// How a machine is made, and what may run out on it.
 #[derive(Clone, Copy, Debug)]
 pub struct Config {
@@ -84,7 +90,9 @@ impl Player {
     /// An empty space with this number.
     fn begin(&mut self, n: usize) {
         let low = std::mem::replace(&mut self.vm.machine.heap_is_low, false);
-        self.ids[n] = Some(self.vm.create_space().expect("memory for an empty space"));
+        let id = self.vm.create_space().expect("memory for an empty space");
+        self.vm.set_bounds(id, BOUNDS);
+        self.ids[n] = Some(id);
         self.model.spaces[n] = Some(Default::default());
         self.vm.machine.heap_is_low = low;
     }
@@ -171,8 +179,14 @@ impl Player {
     #[track_caller]
     fn lacks_memory(&mut self) {
         self.seen.count("no memory", 1);
-        let scarce = self.config.memory == Memory::Scarce || self.vm.machine.heap_is_low;
-        assert!(scarce, "refused for want of memory, and there is enough");
+        assert!(
+            self.may_lack(),
+            "refused for want of memory, and there is enough"
+        );
+    }
+
+    pub fn may_lack(&self) -> bool {
+        self.config.memory == Memory::Scarce || self.vm.machine.heap_is_low
     }
 
     pub fn play(&mut self, step: &Step) {
@@ -192,8 +206,14 @@ impl Player {
             Op::Unmap => self.unmap(a, b, c),
             Op::Protect => self.protect(a, b, c, d),
             Op::MapZero | Op::MapShared | Op::MapPrivate => self.map(step),
-            Op::Create | Op::Release => self.play_file(step),
-            _ => {}
+            Op::Remap => self.remap(step),
+            Op::Clear => self.clear(a, b, c),
+            Op::Flag => self.flag(step),
+            Op::Populate => self.populate(a, b, c, d),
+            Op::Create => self.play_create(a),
+            Op::Release | Op::Resize | Op::Punch | Op::WriteFile | Op::ReadFile => {
+                self.play_file(step);
+            }
         }
         self.model.reap();
     }

@@ -1,9 +1,9 @@
 //! The steps that programs are made of: each is done on the virtual memory, then on
 //! the model, and the two answers are compared.
 
-use super::model::Kind;
+use super::model::{Kind, Page};
 use super::places::*;
-use super::player::Player;
+use super::player::{BOUNDS, Player};
 use super::program::{Op, Step};
 use crate::common::*;
 use std::ops::Range;
@@ -16,12 +16,26 @@ impl Player {
     }
 
     pub fn read_at(&mut self, n: usize, ea: u64) {
-        let expected = self.model.access(n, ea, Access::Read);
         let id = self.id(n);
         let result = read(&mut self.vm, id, ea);
+        let expected = self.expect(n, ea, Access::Read);
         self.note(|| format!("{n} reads {ea:#x}: {result:?}"));
         self.agree_access(result, expected);
         self.touched(n, ea, expected);
+    }
+
+    /// What an access that was made should have given. A stack may have grown for it.
+    pub fn expect(&mut self, n: usize, ea: u64, access: Access) -> Result<u64, Fault> {
+        let growth = self.model.growth(n, ea, BOUNDS.stack);
+        if let Some((range, page)) = growth.filter(|_| !self.may_lack() || self.is_mapped(n, ea)) {
+            self.model.map(n, &range, &page);
+        }
+        self.model.access(n, ea, access)
+    }
+
+    fn is_mapped(&self, n: usize, ea: u64) -> bool {
+        let mut regions = self.vm.regions(self.id(n));
+        regions.any(|region| (region.start.0..region.end.0).contains(&ea))
     }
 
     /// A page that could be read counts as touched even where the access was refused
@@ -35,9 +49,9 @@ impl Player {
     pub fn write(&mut self, space: u8, page: u8) {
         let n = self.space(space);
         let (ea, word) = (self.ea(n, page), self.new_word());
-        let expected = self.model.access(n, ea, Access::Write);
         let id = self.id(n);
         let result = write(&mut self.vm, id, ea, word);
+        let expected = self.expect(n, ea, Access::Write);
         self.note(|| format!("{n} writes {ea:#x}: {word}, {result:?}"));
         self.touched(n, ea, expected);
         if self.agree_access(result.and(expected), expected) {
@@ -50,8 +64,8 @@ impl Player {
         let n = self.space(space);
         let (ea, word) = (self.ea(n, page), self.new_word());
         let access = [Access::Read, Access::Write, Access::Fetch][usize::from(how) % 3];
-        let expected = self.model.access(n, ea, access);
         let frame = self.vm.resolve(self.id(n), Ea(ea), access);
+        let expected = self.expect(n, ea, access);
         let result = frame.map(|frame| self.vm.machine.words[frame.0 as usize]);
         self.note(|| format!("the kernel looks at {ea:#x} of {n}: {access:?} {result:?}, {word}"));
         self.touched(n, ea, expected);
@@ -94,6 +108,12 @@ impl Player {
         let Step(op, [space, page, pages, to, place, file, from]) = *step;
         let n = self.space(space);
         let at = range(self.ea(n, page), pages);
+        let grows = op == Op::MapZero && file % 2 == 1;
+        let flags = if grows {
+            Flags::GROWS_DOWN
+        } else {
+            Flags::empty()
+        };
         let Some(kind) = self.kind(op, file, from) else {
             return;
         };
@@ -104,7 +124,8 @@ impl Player {
             7 => Place::OwnSegment,
             _ => Place::Fixed(Ea(at.start)),
         };
-        self.map_at(n, at, place, prot(to), kind);
+        let first = self.model.page(prot(to), flags, kind);
+        self.map_at(n, at, place, &first);
     }
 
     /// The kind of a new mapping's first page.
@@ -118,16 +139,17 @@ impl Player {
         };
         match op {
             Op::MapShared => Some(Kind::Shared(file, first(from))),
-            _ => Some(Kind::Shared(file, first(from))),
+            _ => Some(Kind::Private(file, first(from))),
         }
     }
 
-    fn map_at(&mut self, n: usize, at: Range<u64>, place: Place, prot: Prot, kind: Kind) {
+    fn map_at(&mut self, n: usize, at: Range<u64>, place: Place, first: &Page) {
         let request = Map {
             place,
             len: at.end - at.start,
-            prot,
-            source: source(kind),
+            prot: first.prot,
+            flags: first.flags,
+            source: source(first.kind),
             label: Label::None,
         };
         let free = self.model.is_free(n, &at);
@@ -147,7 +169,7 @@ impl Player {
             Place::Hint(_) if !free => assert!(self.model.is_free(n, &range)),
             _ => assert_eq!(range, at),
         }
-        self.model.map(n, &range, prot, kind);
+        self.model.map(n, &range, first);
     }
 }
 
@@ -156,6 +178,6 @@ pub fn source(kind: Kind) -> Source {
     match kind {
         Kind::Zero => Source::Zero,
         Kind::Shared(object, first) => Source::Shared { object, first },
-        Kind::Private(..) => todo!(),
+        Kind::Private(object, first) => Source::Private { object, first },
     }
 }
