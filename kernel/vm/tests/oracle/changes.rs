@@ -69,7 +69,9 @@ impl Player {
         if !self.agree(&result, expected) {
             return;
         }
-        let new = result.expect("it was done").0..result.expect("it was done").0 + new_len;
+        self.count_remap(&outcome, request);
+        let start = result.expect("it was done").0;
+        let new = start..start + new_len;
         match outcome {
             Outcome::Elsewhere => return self.moved(n, request, &new),
             Outcome::Shorter => self.model.unmap(n, &(new.end..old.end.max(new.end))),
@@ -122,6 +124,17 @@ impl Player {
         } else {
             Outcome::Elsewhere
         }
+    }
+
+    fn count_remap(&mut self, outcome: &Outcome, request: &Request) {
+        let again = request.old.is_empty();
+        self.seen.count(match (outcome, request.leave) {
+            (Outcome::Shorter, _) => "remapped shorter",
+            (Outcome::Longer, _) => "remapped longer in place",
+            (_, Leave::Mapping) => "remapped, and the old mapping stays",
+            _ if again => "remapped a second time",
+            _ => "remapped elsewhere",
+        });
     }
 
     /// `range` continues the page at `last`.

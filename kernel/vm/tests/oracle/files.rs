@@ -1,6 +1,6 @@
 //! The steps that are about files: made, changed in size, and reached by the kernel.
 
-use super::model::File;
+use super::model::{File, Kind, Page};
 use super::places::*;
 use super::player::Player;
 use super::program::{Op, Step};
@@ -64,8 +64,26 @@ impl Player {
         let result = self.vm.resize_object(file, to);
         self.note(|| format!("{file:?} has {to} pages now: {result:?}"));
         if self.agree(&result, Ok(())) {
+            self.count_resize(file, to);
             self.model.cut_file(file, to);
             self.model.file_mut(file).pages = to;
+        }
+    }
+
+    fn count_resize(&mut self, file: ObjectId, to: u64) {
+        let spaces = self.model.spaces.iter().flatten();
+        let pages: Vec<_> = spaces.flat_map(|space| space.values()).collect();
+        let shared = |page: &&&Page| matches!(page.kind, Kind::Shared(of, _) if of == file);
+        let copied = |page: &&&Page| {
+            let copy = page.word.is_some();
+            matches!(page.kind, Kind::Private(of, at) if of == file && at >= to && copy)
+        };
+        let (shared, copied) = (pages.iter().find(shared), pages.iter().find(copied));
+        if to > self.model.file(file).pages && shared.is_some() {
+            self.seen.count("files grown while shared");
+        }
+        if copied.is_some() {
+            self.seen.count("copies cut off with their file");
         }
     }
 

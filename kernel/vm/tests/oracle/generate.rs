@@ -11,6 +11,7 @@ pub fn generate(seed: u64) -> Vec<Step> {
     let mut program = Writer {
         random: Random::new(seed),
         steps: Vec::with_capacity(STEPS + 40),
+        focus: 0,
     };
     while program.steps.len() < STEPS {
         program.fragment();
@@ -30,7 +31,7 @@ const ANY: [(u32, Op); 22] = [
     (8, MapPrivate),
     (9, Unmap),
     (8, Protect),
-    (8, Remap),
+    (20, Remap),
     (6, Clear),
     (4, Flag),
     (3, Populate),
@@ -50,7 +51,7 @@ const CHANGES: [(u32, Op); 9] = [
     (6, Unmap),
     (6, Protect),
     (6, Clear),
-    (6, Remap),
+    (10, Remap),
     (5, Flag),
     (5, MapZero),
     (3, MapPrivate),
@@ -61,17 +62,23 @@ const CHANGES: [(u32, Op); 9] = [
 struct Writer {
     random: Random,
     steps: Vec<Step>,
+    /// The page near which the program is at work for a while.
+    focus: u8,
 }
 
 impl Writer {
     fn fragment(&mut self) {
+        if self.steps.is_empty() || self.random.below(20) == 0 {
+            self.focus = self.random.below(PAGES as u32);
+        }
         match self.random.below(100) {
             0..70 => self.any(),
-            70..82 => self.one_side(),
-            82..86 => self.grandchild(),
-            86..91 => self.both_ways(),
-            91..94 => self.told_of_fork(),
-            94..96 => self.sweep(),
+            70..80 => self.one_side(),
+            80..84 => self.grandchild(),
+            84..90 => self.both_ways(),
+            90..93 => self.told_of_fork(),
+            93..95 => self.stack(),
+            95..96 => self.sweep(),
             96..97 => self.little_heap(),
             97..98 => self.deep(),
             _ => self.file_changes(),
@@ -82,16 +89,29 @@ impl Writer {
         self.steps.push(step(op, numbers));
     }
 
-    /// A page; one of those that are elsewhere now and then.
+    /// A page: near where the program is at work, or one that is mapped, or any.
     fn page(&mut self) -> u8 {
-        match self.random.below(12) {
-            0 => PAGES as u8 + self.random.below(32),
+        match self.random.below(10) {
+            0..5 => self.near(self.focus),
+            5..8 => PAGES as u8 + self.random.below(64),
             _ => self.random.below(PAGES as u32),
         }
     }
 
+    /// A page of the places.
+    fn place(&mut self) -> u8 {
+        match self.random.below(3) {
+            0 => self.random.below(PAGES as u32),
+            _ => self.near(self.focus),
+        }
+    }
+
+    /// Mostly one of a few.
     fn space(&mut self) -> u8 {
-        self.random.below(8)
+        match self.random.below(4) {
+            0 => self.random.below(8),
+            _ => self.random.below(3),
+        }
     }
 
     /// Mostly memory that can be written.
@@ -108,7 +128,9 @@ impl Writer {
 
     /// A step of this kind on this page, or on any file.
     fn step_of(&mut self, op: Op, space: u8, page: u8) {
-        let pages = self.random.below(6);
+        let pages = self
+            .random
+            .weighted(&[(4, 0), (3, 1), (3, 2), (2, 3), (1, 4), (2, 5)]);
         let r: [u8; 4] = std::array::from_fn(|_| self.random.below(40));
         match op {
             Read | Write | ForgetSegments | Exit => self.add(op, [space, page]),
@@ -130,7 +152,10 @@ impl Writer {
             }
             Remap => {
                 let to = self.page();
-                self.add(op, [space, page, pages, r[0] % 7, r[1] % 8, to, r[2] % 3]);
+                let again = self.random.below(12) == 0;
+                let (old, how, leave) = (if again { 7 } else { pages }, r[1] % 4, r[2] % 3);
+                let new = if leave == 2 { old } else { r[0] % 7 };
+                self.add(op, [space, page, old, new, how, to, leave]);
             }
             Flag => self.add(op, [space, page, pages, r[0] % 4, r[1] % 3]),
             Populate => self.add(op, [space, page, pages, r[0] % 2]),
@@ -147,7 +172,10 @@ impl Writer {
     /// Two different spaces; the second is free to be a child.
     fn two(&mut self) -> (u8, u8) {
         let parent = self.space();
-        (parent, (parent + 1 + self.random.below(7)) % 8)
+        match self.random.below(3) {
+            0 => (parent, (parent + 1 + self.random.below(7)) % 8),
+            _ => (parent, (parent + 1) % 4),
+        }
     }
 
     /// A page near this one.
@@ -158,7 +186,11 @@ impl Writer {
     /// Accesses of both spaces near a page.
     fn accesses(&mut self, spaces: [u8; 2], page: u8) {
         for _ in 0..1 + self.random.below(4) {
-            let (space, page) = (spaces[usize::from(self.random.below(2))], self.near(page));
+            let space = spaces[usize::from(self.random.below(2))];
+            let page = match self.random.below(4) {
+                0 => PAGES as u8 + self.random.below(64),
+                _ => self.near(page),
+            };
             let op = self.random.weighted(&[(3, Write), (2, Read)]);
             self.add(op, [space, page]);
         }
@@ -166,8 +198,8 @@ impl Writer {
 
     /// Memory with something in it.
     fn filled(&mut self, space: u8) -> u8 {
-        let page = self.random.below(PAGES as u32);
-        if self.random.below(2) == 0 {
+        let page = self.place();
+        if self.random.below(3) > 0 {
             self.add(MapZero, [space, page, 3]);
         }
         for n in 0..self.random.below(4) {
@@ -232,8 +264,8 @@ impl Writer {
         let (one, other) = self.two();
         let file = self.random.below(4);
         let aligned = [0, 9, 18, 30][usize::from(self.random.below(4))];
-        let page = self.random.below(PAGES as u32);
-        let own = self.random.below(8);
+        let page = self.place();
+        let own = self.random.weighted(&[(2, 0), (1, 7)]);
         self.add(Unmap, [one, aligned, 5]);
         self.add(MapShared, [one, aligned, 5, 0, own, file]);
         let kind = self.random.weighted(&[(1, MapShared), (1, MapPrivate)]);
@@ -241,6 +273,7 @@ impl Writer {
         for _ in 0..2 + self.random.below(4) {
             self.accesses([one, one], aligned);
             self.accesses([other, other], page);
+            self.add(Write, [one, PAGES as u8 + 63]);
             self.change_of_file(file);
         }
     }
@@ -261,7 +294,7 @@ impl Writer {
     /// A file that grows, shrinks and is written while it is mapped.
     fn file_changes(&mut self) {
         let (one, other) = self.two();
-        let (file, page) = (self.random.below(4), self.random.below(PAGES as u32));
+        let (file, page) = (self.random.below(4), self.place());
         let kind = self.random.weighted(&[(1, MapShared), (2, MapPrivate)]);
         self.add(kind, [one, page, 5, 0, 0, file]);
         self.accesses([one, one], page);
@@ -285,6 +318,17 @@ impl Writer {
             self.fork(child, (child + 1) % 8);
         }
         self.accesses([child, (child + 1) % 8], page);
+    }
+
+    /// A stack, and what is below it; before a fork and after.
+    fn stack(&mut self) {
+        let (parent, child) = self.two();
+        self.add(Unmap, [parent, 24, 5]);
+        self.add(MapZero, [parent, 18, 1, 0, 0, 1]);
+        self.fork(parent, child);
+        for _ in 0..2 + self.random.below(3) {
+            self.accesses([parent, child], 24);
+        }
     }
 
     /// All pages of a space: more than a few groups have entries for.

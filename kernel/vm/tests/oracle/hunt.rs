@@ -33,6 +33,9 @@ pub fn hunt(config: Config, programs: u64) -> Seen {
         "{programs} programs of {STEPS} steps: {}",
         config.name
     ));
+    if std::env::var_os("QUIRE_SEEN").is_some() {
+        say(&format!("{seen:#?}"));
+    }
     seen
 }
 

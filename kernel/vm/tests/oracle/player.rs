@@ -42,7 +42,11 @@ pub enum Memory {
 pub struct Seen(pub BTreeMap<&'static str, u64>);
 
 impl Seen {
-    pub fn count(&mut self, what: &'static str, times: u64) {
+    pub fn count(&mut self, what: &'static str) {
+        self.count_times(what, 1);
+    }
+
+    fn count_times(&mut self, what: &'static str, times: u64) {
         *self.0.entry(what).or_default() += times;
     }
 
@@ -50,7 +54,7 @@ impl Seen {
         other
             .0
             .iter()
-            .for_each(|(what, times)| self.count(what, *times));
+            .for_each(|(what, times)| self.count_times(what, *times));
     }
 }
 
@@ -108,18 +112,17 @@ impl Player {
         self.ids[n].expect("a live space")
     }
 
-    /// The page that a number stands for: one of the places, or one of those that the
-    /// space has elsewhere.
+    /// The page that a number stands for: one of the places, or, from [`PAGES`] on,
+    /// one of those that the space has, wherever they are.
     pub fn ea(&self, n: usize, page: u8) -> u64 {
         let page = u64::from(page);
         if page < PAGES {
             return ea_of(page);
         }
-        let places = ea_of(0)..ea_of(PAGES - 1) + 1;
-        let elsewhere = || self.model.space(n).keys().filter(|ea| !places.contains(ea));
-        match elsewhere().count() as u64 {
+        let space = self.model.space(n);
+        match space.len() as u64 {
             0 => ea_of(page % PAGES),
-            count => *elsewhere().nth((page % count) as usize).expect("counted"),
+            count => *space.keys().nth((page % count) as usize).expect("counted"),
         }
     }
 
@@ -171,14 +174,14 @@ impl Player {
             self.lacks_memory();
         }
         if result == Err(Fault::PastEnd) {
-            self.seen.count("past end", 1);
+            self.seen.count("past end");
         }
         result.is_ok()
     }
 
     #[track_caller]
     fn lacks_memory(&mut self) {
-        self.seen.count("no memory", 1);
+        self.seen.count("refused");
         assert!(
             self.may_lack(),
             "refused for want of memory, and there is enough"
@@ -234,7 +237,22 @@ impl Player {
         self.note(|| format!("{strategy:?} fork of {parent}: {child} is {result:?}"));
         if self.agree(&result, Ok(())) {
             self.ids[child] = result.ok();
+            self.count_flags(parent);
             self.model.fork(parent, child);
+        }
+    }
+
+    fn count_flags(&mut self, parent: usize) {
+        let all = [
+            (Flags::DONT_FORK, "forked without"),
+            (Flags::WIPE_ON_FORK, "forked wiped"),
+            (Flags::GROWS_DOWN, "forked with a stack"),
+        ];
+        for (flag, what) in all {
+            let mut pages = self.model.space(parent).values();
+            if pages.any(|page| page.flags.contains(flag)) {
+                self.seen.count(what);
+            }
         }
     }
 
@@ -250,6 +268,7 @@ impl Player {
 
     /// Everything that is pending is done; then no frame may be left over.
     pub fn settle(&mut self) {
+        self.count_attachments();
         let findings = self.vm.audit();
         assert!(findings.is_empty(), "{findings:#?}");
         let counts = self.vm.frame_counts();
@@ -271,7 +290,7 @@ impl Player {
         held.for_each(|(id, _)| self.vm.release_object(ObjectId(*id)));
         let spaces: Vec<SpaceId> = self.ids.into_iter().flatten().collect();
         for (what, times) in self.vm.stat.iter() {
-            self.seen.count(what, times);
+            self.seen.count_times(what, times);
         }
         assert_all_comes_back(self.vm, &spaces);
         self.seen

@@ -28,6 +28,7 @@ impl Player {
     pub fn expect(&mut self, n: usize, ea: u64, access: Access) -> Result<u64, Fault> {
         let growth = self.model.growth(n, ea, BOUNDS.stack);
         if let Some((range, page)) = growth.filter(|_| !self.may_lack() || self.is_mapped(n, ea)) {
+            self.seen.count("grew a stack");
             self.model.map(n, &range, &page);
         }
         self.model.access(n, ea, access)
