@@ -1,117 +1,30 @@
 //! Random programs on many spaces, under each strategy and on machines where one
-//! thing or another is scarce. `QUIRE_PROGRAMS=100000 QUIRE_SEED=1` makes a long run.
+//! thing or another is scarce. `QUIRE_SEED` and `QUIRE_PROGRAMS`, the programs of each
+//! test, make other and longer runs.
 
 mod common;
 mod oracle;
+use oracle::config::*;
 use oracle::hunt::hunt;
-use oracle::player::{Config, Memory};
-use vm::*;
 
-/// Frames, aliases and VSIDs for all that a program can ask for.
-const ENOUGH: Config = Config {
-    name: "mixed strategies, enough of everything",
-    fork: None,
-    limits: Limits {
-        aliases: 1000,
-        ..Limits::for_frames(500)
-    },
-    groups: 8,
-    memory: Memory::Enough,
-};
-
-#[test]
-fn each_fork_in_another_way() {
-    hunt(ENOUGH, 1500);
+macro_rules! hunts {
+    ($($name:ident: $programs:expr, $config:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            hunt($config, $programs);
+        }
+    )*};
 }
 
-#[test]
-fn shared() {
-    let config = Config {
-        name: "fork=shared",
-        fork: Some(Fork::Shared),
-        ..ENOUGH
-    };
-    hunt(config, 1500);
-}
-
-#[test]
-fn lazy() {
-    let config = Config {
-        name: "fork=lazy",
-        fork: Some(Fork::Lazy),
-        ..ENOUGH
-    };
-    hunt(config, 1500);
-}
-
-#[test]
-fn eager() {
-    let config = Config {
-        name: "fork=eager",
-        fork: Some(Fork::Eager),
-        ..ENOUGH
-    };
-    hunt(config, 1500);
-}
-
-#[test]
-fn tables_of_one_group() {
-    let config = Config {
-        name: "a table of one group",
-        groups: 1,
-        ..ENOUGH
-    };
-    hunt(config, 1000);
-}
-
-#[test]
-fn tables_of_two_groups() {
-    let config = Config {
-        name: "a table of two groups",
-        groups: 2,
-        ..ENOUGH
-    };
-    hunt(config, 1000);
-}
-
-#[test]
-fn few_frames() {
-    let config = Config {
-        name: "40 frames",
-        limits: Limits {
-            frames: 40,
-            ..ENOUGH.limits
-        },
-        memory: Memory::Scarce,
-        ..ENOUGH
-    };
-    hunt(config, 1500);
-}
-
-#[test]
-fn few_aliases() {
-    let config = Config {
-        name: "8 aliases",
-        limits: Limits {
-            aliases: 8,
-            ..ENOUGH.limits
-        },
-        memory: Memory::Scarce,
-        ..ENOUGH
-    };
-    hunt(config, 1000);
-}
-
-#[test]
-fn few_vsids() {
-    let config = Config {
-        name: "2 generations of VSIDs, and a table of four groups",
-        limits: Limits {
-            generations: 2,
-            ..ENOUGH.limits
-        },
-        groups: 4,
-        ..ENOUGH
-    };
-    hunt(config, 1000);
+hunts! {
+    each_fork_in_another_way: 2000, MIXED;
+    forks_that_share: 2000, SHARED;
+    forks_that_are_lazy: 2000, LAZY;
+    forks_that_are_eager: 2000, EAGER;
+    a_table_of_one_group: 2000, ONE_GROUP;
+    a_table_of_two_groups: 2000, TWO_GROUPS;
+    few_vsids: 2000, FEW_VSIDS;
+    few_frames: 2000, FEW_FRAMES;
+    few_aliases: 2000, FEW_ALIASES;
+    few_segments: 2000, FEW_SEGMENTS;
 }

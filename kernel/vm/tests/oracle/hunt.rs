@@ -1,10 +1,12 @@
 //! Hunting: many programs, each from a seed of its own; and of one that fails, the
 //! shortest that still does.
 
+use super::config::Config;
 use super::generate::generate;
-use super::player::{Config, Player, Seen};
+use super::player::Player;
 use super::program::Step;
 use super::quiet::{failure_of, say};
+use super::seen::Seen;
 use super::shrink::shrink;
 
 /// Steps of a program.

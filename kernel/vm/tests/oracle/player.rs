@@ -1,11 +1,12 @@
 //! A program being played, on the virtual memory and on the model at once.
 
+use super::config::{Config, Memory};
 use super::model::{Frames, Model};
 use super::places::*;
 use super::program::{Op, Step};
+use super::seen::Seen;
 use crate::common::*;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use vm::*;
 
@@ -17,46 +18,6 @@ pub const BOUNDS: Bounds = Bounds {
     stack: 10 * PAGE_SIZE,
     ..Bounds::NONE
 };
-
-/// How a machine is made, and what may run out on it.
-#[derive(Clone, Copy, Debug)]
-pub struct Config {
-    pub name: &'static str,
-    /// How all forks are done; `None`: as each step says.
-    pub fork: Option<Fork>,
-    pub limits: Limits,
-    /// Groups of the HTAB.
-    pub groups: u32,
-    /// Whether requests may be refused for want of memory.
-    pub memory: Memory,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Memory {
-    Enough,
-    Scarce,
-}
-
-/// What programs have met.
-#[derive(Clone, Debug, Default)]
-pub struct Seen(pub BTreeMap<&'static str, u64>);
-
-impl Seen {
-    pub fn count(&mut self, what: &'static str) {
-        self.count_times(what, 1);
-    }
-
-    fn count_times(&mut self, what: &'static str, times: u64) {
-        *self.0.entry(what).or_default() += times;
-    }
-
-    pub fn add(&mut self, other: &Seen) {
-        other
-            .0
-            .iter()
-            .for_each(|(what, times)| self.count_times(what, *times));
-    }
-}
 
 /// What each step of a program came to.
 pub type Log = Rc<RefCell<Vec<String>>>;
