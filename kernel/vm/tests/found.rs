@@ -26,6 +26,18 @@ fn a_remap_to_a_fixed_shorter_place_leaves_the_tail_to_the_child() {
 }
 
 #[test]
+fn a_remap_across_a_boundary_to_an_empty_segment_loses_no_page() {
+    passes(&[
+        step(MapZero, [0, 27, 3]),
+        step(Write, [0, 28]),
+        step(Fork, []),
+        step(Write, [1, 18]),
+        step(Exit, []),
+        step(Remap, [0, 69, 2, 2, 3]),
+    ]);
+}
+
+#[test]
 fn a_remap_to_the_same_length_changes_nothing() {
     passes(&[
         step(MapZero, [0, 17, 2]),

@@ -73,8 +73,9 @@ impl Writer {
         }
         match self.random.below(100) {
             0..70 => self.any(),
-            70..80 => self.one_side(),
-            80..84 => self.grandchild(),
+            70..79 => self.one_side(),
+            79..81 => self.remaps(),
+            81..84 => self.grandchild(),
             84..90 => self.both_ways(),
             90..93 => self.told_of_fork(),
             93..95 => self.stack(),
@@ -112,6 +113,12 @@ impl Writer {
             0 => self.random.below(8),
             _ => self.random.below(3),
         }
+    }
+
+    /// The size of a file: mostly as large as what maps it.
+    fn size(&mut self, any: u8) -> u8 {
+        self.random
+            .weighted(&[(4, 0), (4, 1), (2, 6), (2, 7), (4, any)])
     }
 
     /// Mostly memory that can be written.
@@ -152,7 +159,7 @@ impl Writer {
             }
             Remap => {
                 let to = self.page();
-                let again = self.random.below(12) == 0;
+                let again = self.random.below(6) == 0;
                 let (old, how, leave) = (if again { 7 } else { pages }, r[1] % 4, r[2] % 3);
                 let new = if leave == 2 { old } else { r[0] % 7 };
                 self.add(op, [space, page, old, new, how, to, leave]);
@@ -160,9 +167,15 @@ impl Writer {
             Flag => self.add(op, [space, page, pages, r[0] % 4, r[1] % 3]),
             Populate => self.add(op, [space, page, pages, r[0] % 2]),
             Fork => self.add(op, [space, r[0] % 8, r[1] % 3]),
-            Create => self.add(op, [r[0]]),
+            Create => {
+                let size = self.size(r[0]);
+                self.add(op, [size]);
+            }
             Release => self.add(op, [r[0] % 4]),
-            Resize => self.add(op, [r[0] % 4, r[1]]),
+            Resize => {
+                let size = self.size(r[1]);
+                self.add(op, [r[0] % 4, size]);
+            }
             Punch => self.add(op, [r[0] % 4, r[1], r[2] % 6]),
             WriteFile | ReadFile => self.add(op, [r[0] % 4, r[1]]),
             Heap | Settle => self.add(op, [r[0] % 2]),
@@ -318,6 +331,28 @@ impl Writer {
             self.fork(child, (child + 1) % 8);
         }
         self.accesses([child, (child + 1) % 8], page);
+    }
+
+    /// Written memory goes elsewhere, before a fork or after, and perhaps comes back.
+    fn remaps(&mut self) {
+        let (parent, child) = self.two();
+        let page = self.filled(parent);
+        if self.random.below(3) > 0 {
+            self.fork(parent, child);
+        }
+        let (from, old) = (self.near(page), self.random.below(3));
+        for mover in [parent, child] {
+            let (how, to) = (1 + self.random.below(3), self.place());
+            let (new, leave) =
+                self.random
+                    .weighted(&[(3, (old, 0)), (2, (old, 2)), (1, (old + 2, 0))]);
+            self.add(Remap, [mover, from, old, new, how, to, leave]);
+            self.accesses([parent, child], from);
+        }
+        if self.random.below(2) == 0 {
+            self.add(Exit, [parent]);
+            self.accesses([child, child], page);
+        }
     }
 
     /// A stack, and what is below it; before a fork and after.

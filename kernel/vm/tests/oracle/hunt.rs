@@ -15,29 +15,30 @@ pub const STEPS: usize = 200;
 /// The seed of the first program, if QUIRE_SEED does not say otherwise.
 const SEED: u64 = 0x0051_5549_5245;
 
-/// Plays as many programs as QUIRE_PROGRAMS says, else `programs`, and returns what
-/// they met.
+/// Plays as many programs as QUIRE_PROGRAMS says, else `programs`.
 ///
 /// # Panics
 /// When one fails: with its seed, and the shrunk program to be kept in `found.rs`.
-pub fn hunt(config: Config, programs: u64) -> Seen {
+pub fn hunt(config: Config, programs: u64) {
     let seed = number("QUIRE_SEED").unwrap_or(SEED);
     let programs = number("QUIRE_PROGRAMS").unwrap_or(programs);
-    let mut seen = Seen::default();
     for n in 0..programs {
         let program = generate(seed + n);
-        match failure_of(|| play(config, &program)) {
-            Ok(met) => seen.add(&met),
-            Err(_) => panic!("{}", report(config, seed + n, n, program)),
+        if failure_of(|| play(config, &program)).is_err() {
+            panic!("{}", report(config, seed + n, n, program));
         }
     }
     say(&format!(
         "{programs} programs of {STEPS} steps: {}",
         config.name
     ));
-    if std::env::var_os("QUIRE_SEEN").is_some() {
-        say(&format!("{seen:#?}"));
-    }
+}
+
+/// What as many programs meet, whatever the environment says.
+pub fn survey(config: Config, programs: u64) -> Seen {
+    let mut seen = Seen::default();
+    let seeds = SEED..SEED + programs;
+    seeds.for_each(|seed| seen.add(&play(config, &generate(seed))));
     seen
 }
 
