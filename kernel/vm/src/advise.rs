@@ -33,7 +33,7 @@ impl<M: Machine> Vm<M> {
         clear: Flags,
     ) -> Result<(), VmError> {
         let range = page_range(start, round_up(len)?)?;
-        self.retrying(|vm| vm.change_flags(space, &range, |flags| flags - clear | set))
+        self.retrying(|vm| vm.change_flags(space, &range, |flags| (flags - clear) | set))
     }
 
     /// Touches every page of a range, so that later touches fault no more.

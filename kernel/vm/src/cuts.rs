@@ -2,6 +2,7 @@
 
 use crate::addr::Page;
 use crate::error::VmError;
+use crate::report::room;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -17,6 +18,11 @@ impl Cuts {
 
     pub fn ranges(&self) -> impl Iterator<Item = Range<u32>> + '_ {
         self.0.iter().cloned()
+    }
+
+    /// Bytes of heap that it holds.
+    pub fn bytes(&self) -> usize {
+        room(&self.0)
     }
 
     pub fn len(&self) -> usize {

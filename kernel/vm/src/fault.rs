@@ -5,7 +5,7 @@
 
 use crate::addr::{Ea, FrameNo, Page};
 use crate::error::{Access, Fault, VmError};
-use crate::machine::{Fetch, Key, Machine, Pp, Rights, SpaceId};
+use crate::machine::{Fetch, Key, Machine, Noted, Pp, Rights, SpaceId};
 use crate::pages::PteFate;
 use crate::record::RecordId;
 use crate::region::{Prot, Region, Source};
@@ -40,6 +40,12 @@ impl<M: Machine> Vm<M> {
     /// As for [`Vm::fault`].
     pub fn resolve(&mut self, space: SpaceId, ea: Ea, access: Access) -> Result<FrameNo, Fault> {
         let ready = self.retrying(|vm| vm.ready(space, ea, access))?;
+        let changed = match access {
+            Access::Write => Noted::CHANGED,
+            Access::Read | Access::Fetch => Noted::empty(),
+        };
+        let record = self.records.get_mut(ready.record);
+        record.note(Noted::REFERENCED | changed);
         Ok(self.records.frame(ready.record))
     }
 

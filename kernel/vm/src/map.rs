@@ -171,7 +171,7 @@ impl<M: Machine> Vm<M> {
     }
 
     pub(crate) fn unmap_range(&mut self, space: SpaceId, range: &Range<Ea>) -> Result<(), VmError> {
-        if self.is_free(space, range) {
+        if range.is_empty() || self.is_free(space, range) {
             return Ok(());
         }
         self.prepare_range(space, range, 0)?;

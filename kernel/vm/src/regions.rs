@@ -6,6 +6,7 @@
 use crate::addr::{Ea, PAGE_SHIFT, USER_END};
 use crate::error::{Access, VmError};
 use crate::region::{Flags, Prot, Region};
+use crate::report::room;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -91,6 +92,11 @@ impl Regions {
             list: copy,
             flags: self.flags,
         })
+    }
+
+    /// Bytes of heap that it holds.
+    pub fn bytes(&self) -> usize {
+        room(&self.list)
     }
 
     /// Makes sure that a change which adds `more` regions cannot fail.

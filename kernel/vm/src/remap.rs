@@ -117,7 +117,7 @@ impl<M: Machine> Vm<M> {
             Leave::Mapping => old..old,
         };
         self.within_bounds(space, &new, &goes)?;
-        self.prepare(space, &kept, &new)?;
+        self.prepare(space, range, &kept, &new)?;
         self.map_region(space, &new)?;
         self.move_pages(space, &kept, start);
         match leave {
@@ -154,10 +154,16 @@ impl<M: Machine> Vm<M> {
     }
 
     /// Does all of a move that can fail, and nothing that a program can see.
-    fn prepare(&mut self, space: SpaceId, kept: &Range<Ea>, new: &Region) -> Result<(), VmError> {
+    fn prepare(
+        &mut self,
+        space: SpaceId,
+        range: &Range<Ea>,
+        kept: &Range<Ea>,
+        new: &Region,
+    ) -> Result<(), VmError> {
         let to = new.start..new.end;
         if !kept.is_empty() {
-            self.leave_shared(space, kept, |_| true)?;
+            self.leave_shared(space, range, |_| true)?;
             self.own_pages(space, kept)?;
         }
         self.leave_shared(space, &to, |_| true)?;
@@ -187,24 +193,29 @@ impl<M: Machine> Vm<M> {
 
     /// Moves the pages of a range to where `to` is mapped now.
     fn move_pages(&mut self, space: SpaceId, range: &Range<Ea>, to: Ea) {
-        if range.is_empty() {
-            return;
-        }
-        for n in self.space(space).slots_in(range) {
+        let mut at = range.start;
+        // The slots are looked for anew each time: those of `to` come in between.
+        while at < range.end
+            && let Some(n) = self.space(space).slots_in(&(at..range.end)).next()
+        {
             let slot = self.space(space).slots[n];
-            if !self.is_private(slot.segment) {
-                continue;
+            at = slot.esid.end();
+            if self.is_private(slot.segment) {
+                self.move_slot(space, &slot, range, to);
             }
-            self.for_each_record(slot.segment, pages_in(slot.esid, range), |vm, id| {
-                let from = slot.esid.start().0 + u64::from(vm.vpn(id).page().0) * PAGE_SIZE;
-                let to = Ea(from - range.start.0 + to.0);
-                if vm.records.holds(id) {
-                    vm.move_record(space, id, slot.segment, to);
-                } else {
-                    vm.discard(id, PteFate::Remove);
-                }
-            });
         }
+    }
+
+    fn move_slot(&mut self, space: SpaceId, slot: &Slot, range: &Range<Ea>, to: Ea) {
+        self.for_each_record(slot.segment, pages_in(slot.esid, range), |vm, id| {
+            let from = slot.esid.start().0 + u64::from(vm.vpn(id).page().0) * PAGE_SIZE;
+            let to = Ea(from - range.start.0 + to.0);
+            if vm.records.holds(id) {
+                vm.move_record(space, id, slot.segment, to);
+            } else {
+                vm.discard(id, PteFate::Remove);
+            }
+        });
     }
 
     fn move_record(&mut self, space: SpaceId, id: RecordId, from: SegNo, to: Ea) {

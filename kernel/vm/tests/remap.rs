@@ -32,6 +32,7 @@ fn a_mapping_grows_in_place_and_shrinks() {
     };
     assert_eq!(remap(4, 6), Ok(Ea(A)));
     assert_eq!(remap(6, 2), Ok(Ea(A)));
+    assert_eq!(remap(2, 2), Ok(Ea(A)));
     assert_eq!(remap(2, 4), Ok(Ea(A)));
     reads(&mut vm, space, A, [100, 101, 0, 0]);
     vm.map(space, &zero_at(A + LEN, 1)).unwrap();
@@ -143,6 +144,46 @@ fn a_move_that_lacks_frames_changes_nothing() {
     reads(&mut vm, child, A, WORDS);
     reads(&mut vm, space, A, WORDS);
     assert_all_comes_back(vm, &[space, child]);
+}
+
+/// The segment that the pages go to comes before theirs in the space's list.
+#[test]
+fn a_move_of_two_segments_to_a_lower_one_loses_no_page() {
+    under_all(|fork| {
+        let mut vm = machine(64, fork);
+        let space = vm.create_space().unwrap();
+        let start = B + 0x1000_0000 - 2 * PAGE;
+        vm.map(space, &zero_at(start, 4)).unwrap();
+        (0..4).for_each(|n| write(&mut vm, space, start + n * PAGE, n + 100).unwrap());
+        let to = Remap::Fixed(Ea(A));
+        vm.remap(space, Ea(start), LEN, LEN, to, Leave::Nothing)
+            .unwrap();
+        reads(&mut vm, space, A, WORDS);
+        assert_all_comes_back(vm, &[space]);
+    });
+}
+
+/// The part that does not go along lies in a segment that the child shares.
+#[test]
+fn a_move_that_also_shortens_leaves_the_child_what_it_had() {
+    under_all(|fork| {
+        let mut vm = machine(64, fork);
+        let space = vm.create_space().unwrap();
+        let start = A + 0x1000_0000 - 2 * PAGE;
+        vm.map(space, &zero_at(start, 4)).unwrap();
+        vm.map(space, &zero_at(start + 8 * PAGE, 1)).unwrap();
+        write(&mut vm, space, start + 8 * PAGE, 8).unwrap();
+        write(&mut vm, space, start, 100).unwrap();
+        let child = vm.fork(space).unwrap();
+        let to = Remap::Fixed(Ea(B));
+        vm.remap(space, Ea(start), LEN, PAGE, to, Leave::Nothing)
+            .unwrap();
+        assert_clean(&mut vm);
+        assert_eq!(read(&mut vm, space, B), Ok(100));
+        reads(&mut vm, child, start, [100, 0, 0, 0]);
+        assert_eq!(read(&mut vm, child, start + 8 * PAGE), Ok(8));
+        assert_all_comes_back(vm, &[space, child]);
+    });
 }
 
 #[test]
