@@ -66,6 +66,9 @@ impl Player {
             Outcome::Refused(error) => Err(error),
             _ => Ok(()),
         };
+        if outcome == Outcome::Elsewhere {
+            self.model.copied(n, &kept(request));
+        }
         if !self.agree(&result, expected) {
             return;
         }
@@ -149,19 +152,15 @@ impl Player {
 
     fn moved(&mut self, n: usize, request: &Request, new: &Range<u64>) {
         let Request {
-            old,
-            new_len,
-            how,
-            leave,
+            old, how, leave, ..
         } = request;
         match how {
             Remap::Fixed(to) => assert_eq!(to.0, new.start),
             _ => assert!(self.model.is_free(n, new), "{new:#x?} is taken"),
         }
         let first = self.model.space(n)[&old.start];
-        let kept = old.start..old.end.min(old.start + new_len);
         self.model.map(n, new, &first);
-        self.model.move_pages(n, &kept, new.start);
+        self.model.move_pages(n, &kept(request), new.start);
         match leave {
             Leave::Nothing => self.model.unmap(n, old),
             Leave::Mapping => self.model.wipe_all(n, |ea, _| old.contains(&ea)),
@@ -219,7 +218,7 @@ impl Player {
     }
 
     fn populated(&mut self, n: usize, ea: u64, access: Access, word: u64) {
-        self.model.touch(n, ea);
+        self.touched(n, ea, Ok(word));
         let shared = matches!(self.model.space(n)[&ea].kind, Kind::Shared(..));
         if access == Access::Write && !shared && self.has_copy(n, ea) {
             self.model.write(n, ea, word);
@@ -234,4 +233,10 @@ impl Player {
             None => frame.is_some(),
         }
     }
+}
+
+/// The part of the old mapping whose pages stay, here or elsewhere.
+fn kept(request: &Request) -> Range<u64> {
+    let Range { start, end } = request.old;
+    start..end.min(start + request.new_len)
 }

@@ -6,7 +6,8 @@
 //! written, the same as its parent's after a fork. Pages of one identity can be one
 //! frame. They need not be: a page that nobody had touched before the fork may be
 //! filled for each that reads it later. So an identity needs no more frames than
-//! spaces have it, and no more than were `made` for it.
+//! spaces have it, and no more than were `made` for it. Mremap may make another, also
+//! where it is refused in the end: it moves no page that others see too.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -267,12 +268,18 @@ impl Model {
         grows.then_some((ea..*start, *stack))
     }
 
-    /// Moves the pages of `from` to where `to` is mapped now. Those that others share
-    /// may have been copied for that.
+    /// Those pages of a range that others share may have been copied.
+    pub fn copied(&mut self, n: usize, range: &Range<u64>) {
+        for ea in pages(range) {
+            let identity = self.space(n)[&ea].identity;
+            self.made[identity] += 1;
+        }
+    }
+
+    /// Moves the pages of `from` to where `to` is mapped now.
     pub fn move_pages(&mut self, n: usize, from: &Range<u64>, to: u64) {
         for ea in pages(from) {
             let page = self.space(n)[&ea];
-            self.made[page.identity] += 1;
             self.space_mut(n).insert(ea - from.start + to, page);
         }
     }

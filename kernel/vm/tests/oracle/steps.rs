@@ -39,10 +39,10 @@ impl Player {
         regions.any(|region| (region.start.0..region.end.0).contains(&ea))
     }
 
-    /// A page that could be read counts as touched even where the access was refused
-    /// in the end: its file may have the frame.
-    fn touched(&mut self, n: usize, ea: u64, expected: Result<u64, Fault>) {
-        if expected.is_ok() {
+    /// A page that may be accessed has been, if it is there now. It may be there even
+    /// where the access was refused in the end: its file then has the frame.
+    pub fn touched(&mut self, n: usize, ea: u64, expected: Result<u64, Fault>) {
+        if expected.is_ok() && self.vm.peek(self.id(n), Ea(ea)).is_some() {
             self.model.touch(n, ea);
         }
     }
