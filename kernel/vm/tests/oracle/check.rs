@@ -2,49 +2,15 @@
 
 use super::model::{Kind, Page};
 use super::places::{PAGES, ea_of};
-use super::player::{Player, SPACES};
+use super::player::Player;
 use vm::*;
 
 impl Player {
-    /// Counts files that one space has by VSID and another by aliases just now.
-    pub fn count_attachments(&mut self) {
-        let ways = |id: ObjectId| {
-            let mut ways = (false, false);
-            for space in self.ids.iter().flatten() {
-                let shared = |region: &&Region| {
-                    region.source
-                        == Source::Shared {
-                            object: id,
-                            first: 0,
-                        }
-                };
-                let Some(region) = self.vm.regions(*space).find(shared) else {
-                    continue;
-                };
-                let mut slots = self.vm.segments(*space);
-                if let Some(slot) = slots.find(|slot| slot.esid == region.start.esid()) {
-                    ways.0 |= slot.object;
-                    ways.1 |= !slot.object;
-                }
-            }
-            ways
-        };
-        let files = self.model.files.keys().map(|id| ways(ObjectId(*id)));
-        for (by_vsid, by_aliases) in files.collect::<Vec<_>>() {
-            if by_vsid {
-                self.seen.count("attached by VSID");
-            }
-            if by_vsid && by_aliases {
-                self.seen.count("attached both ways at once");
-            }
-        }
-    }
-
     /// Both agree on what is mapped, and on each word that can be seen.
     pub fn look(&self) {
         let findings = self.vm.check();
         assert!(findings.is_empty(), "{findings:#?}");
-        for n in (0..SPACES).filter(|n| self.ids[*n].is_some()) {
+        for n in self.live() {
             self.look_at_regions(n);
             self.look_at_pages(n);
             self.look_where_nothing_is(n);

@@ -2,7 +2,7 @@
 //! a model that keeps each word and really copies at fork.
 //!
 //! Read in this order: `program`, `generate`, `places`, `model`, `config`, `player`, `steps`,
-//! `changes`, `files`, `check`, `hunt`, `shrink`.
+//! `changes`, `files`, `check`, `settle`, `hunt`, `shrink`.
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub mod changes;
@@ -17,5 +17,6 @@ pub mod player;
 pub mod program;
 pub mod quiet;
 pub mod seen;
+pub mod settle;
 pub mod shrink;
 pub mod steps;
