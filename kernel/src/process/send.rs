@@ -37,7 +37,7 @@ impl Kernel {
         if self.is_ignored(pid, target, info.signal) {
             return Ok(());
         }
-        self.queue_signal(pid, target, info)?;
+        self.enqueue(pid, target, info)?;
         self.notify(target, info.signal);
         Ok(())
     }
@@ -88,7 +88,7 @@ impl Kernel {
             }
     }
 
-    fn queue_signal(&mut self, pid: Pid, target: Target, info: Info) -> Result<(), Errno> {
+    fn enqueue(&mut self, pid: Pid, target: Target, info: Info) -> Result<(), Errno> {
         let full = self.queued(pid) >= self.process(pid).limits.soft(RLIMIT_SIGPENDING)
             || self.afford().is_err();
         let pending = match target {

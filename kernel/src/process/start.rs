@@ -15,11 +15,11 @@ use alloc::format;
 ///
 /// A machine on which process 1 cannot start is failed, with the reason.
 pub fn start(mut vm: Vm, info: &'static BootInfo) -> *mut Frame {
-    let clock = Clock::start();
-    let tree = Tree::at_boot(info, &mut vm, Time::new(clock.real_time()));
     let trampoline = Trampoline::new(&mut vm).unwrap_or_else(|_| {
         platform::fail("there is no memory for the signal trampoline");
     });
+    let clock = Clock::start();
+    let tree = Tree::at_boot(info, &mut vm, Time::new(clock.real_time()));
     let mut kernel = Kernel {
         vm,
         trampoline,

@@ -23,10 +23,10 @@ use alloc::string::String;
 use vm::{Ea, Label, Map, PAGE_SIZE, Place, Prot, Source, SpaceId};
 
 /// Every suite. The last five must fail: they show that failures are seen.
-const SUITES: [&str; 32] = [
+const SUITES: &[&str] = &[
     "boot", "htab", "slb", "frames", "fault", "fork", "cow", "mmap", "shm", "exec", "exit",
-    "syscall", "badptr", "fuzz", "file", "pipe", "mapfile", "mremap", "madvise", "signal",
-    "thread", "futex", "stack", "share", "text", "sigframe", "oom", "fail", "hang", "panic",
+    "syscall", "badptr", "file", "pipe", "mapfile", "mremap", "madvise", "signal", "thread",
+    "futex", "stack", "limits", "oom", "share", "text", "sigframe", "fuzz", "fail", "hang", "panic",
     "store", "overflow",
 ];
 

@@ -1,10 +1,11 @@
 //! poll and ppoll: which files can be read or written without waiting.
 
 use super::signal::SET;
+use super::time::Timespec;
 use super::{Call, Errno, Outcome, Stop, UserSlice};
 use crate::fs::{Body, Ino, Mode, OpenFile, Role, Target};
 use crate::platform;
-use crate::process::{NANOSECONDS, SigSet, Wait, ticks};
+use crate::process::{SigSet, Wait, ticks};
 use crate::state::Kernel;
 use linux_raw_sys::general::{
     PIPE_BUF, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLRDNORM, POLLWRNORM, pollfd,
@@ -24,36 +25,29 @@ const ALWAYS: u32 = POLLERR | POLLHUP | POLLNVAL;
 
 /// poll(2).
 pub fn poll(call: &mut Call) -> Outcome {
-    let timeout = call.int(2);
-    let until = match call.task().deadline {
-        Some(until) => until,
-        None => deadline_in(timeout),
+    let until = match u64::try_from(call.int(2)) {
+        Ok(milliseconds) => {
+            let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000 * 1_000_000);
+            call.deadline_after(ticks(seconds, rest, platform::timebase_hz()))
+        }
+        // A negative one is for ever.
+        Err(_) => u64::MAX,
     };
     poll_until(call, until)
 }
 
-fn deadline_in(milliseconds: i32) -> u64 {
-    let Ok(milliseconds) = u64::try_from(milliseconds) else {
-        return u64::MAX;
-    };
-    let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000 * 1_000_000);
-    after(seconds, rest)
-}
-
-fn after(seconds: u64, nanoseconds: u64) -> u64 {
-    let wait = ticks(seconds, nanoseconds, platform::timebase_hz());
-    platform::timebase().saturating_add(wait)
-}
-
 /// ppoll(2). The time that is left is not written back.
 pub fn ppoll(call: &mut Call) -> Outcome {
-    let (timeout_at, mask_at, size) = (call.arg(2), call.arg(3), call.arg(4));
-    let until = match call.task().deadline {
-        Some(until) => until,
-        None => deadline_at(call, timeout_at)?,
+    let (timeout_at, mask_at) = (call.arg(2), call.arg(3));
+    let until = match timeout_at {
+        0 => u64::MAX,
+        at => {
+            let time = Timespec::read(&mut call.memory(), at)?;
+            call.deadline_after(time.ticks())
+        }
     };
     if mask_at != 0 {
-        if size != SET {
+        if call.arg(4) != SET {
             return Err(Errno::EINVAL.into());
         }
         let mask = SigSet::mask(call.memory().read_u64(Ea(mask_at))?);
@@ -62,27 +56,11 @@ pub fn ppoll(call: &mut Call) -> Outcome {
     poll_until(call, until)
 }
 
-fn deadline_at(call: &mut Call, at: u64) -> Result<u64, Errno> {
-    if at == 0 {
-        return Ok(u64::MAX);
-    }
-    let seconds = call.memory().read_u64(Ea(at))?;
-    let second = at.checked_add(8).ok_or(Errno::EFAULT)?;
-    let nanoseconds = call.memory().read_u64(Ea(second))?;
-    if (seconds as i64) < 0 || nanoseconds >= NANOSECONDS {
-        return Err(Errno::EINVAL);
-    }
-    Ok(after(seconds, nanoseconds))
-}
-
 fn poll_until(call: &mut Call, until: u64) -> Outcome {
-    let outcome = poll_once(call);
-    if outcome == Ok(0) && platform::timebase() < until {
-        call.task_mut().deadline = Some(until);
-        return Err(Stop::Wait(Wait::Poll(until)));
+    match poll_once(call) {
+        Ok(0) if platform::timebase() < until => Err(Stop::Wait(Wait::Poll(until))),
+        outcome => outcome,
     }
-    call.task_mut().deadline = None;
-    outcome
 }
 
 /// Looks at all of them, and tells. Gives how many there is something to tell of.

@@ -7,7 +7,6 @@ use vm::*;
 #[test]
 fn a_vsid_is_not_used_again_while_an_entry_has_it() {
     let limits = Limits {
-        segments: u32::MAX,
         generations: 2,
         ..Limits::for_frames(32)
     };

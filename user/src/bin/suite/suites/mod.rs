@@ -24,7 +24,6 @@ mod mapplace;
 mod mmap;
 mod mremap;
 mod names;
-mod oom;
 mod pipe;
 mod poll;
 mod sequence;
@@ -41,6 +40,7 @@ mod stack;
 mod syscall;
 mod text;
 mod thread;
+mod victim;
 mod wild;
 
 pub use signal::after_exec;
@@ -68,7 +68,7 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("mremap", &[mremap::CASES]),
     ("madvise", &[madvise::CASES, sides::CASES]),
     ("sigframe", &[sigframe::CASES]),
-    ("oom", &[oom::CASES]),
+    ("oom", &[victim::CASES]),
     ("signal", &[signal::CASES, sigfault::CASES, sigjob::CASES]),
     ("thread", &[thread::CASES]),
     ("futex", &[futex::CASES]),
