@@ -2,8 +2,8 @@
 
 use crate::state::Vm;
 use alloc::sync::Arc;
-use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use vm::{Ea, SpaceId};
+use core::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+use vm::{Ea, Flags, SpaceId};
 
 /// Where brk's memory is. The end need not be at a page's start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,7 @@ pub struct Space {
     id: SpaceId,
     start: u64,
     end: AtomicU64,
+    new_flags: AtomicU8,
 }
 
 impl Space {
@@ -29,6 +30,7 @@ impl Space {
             id,
             start: heap.start.0,
             end: AtomicU64::new(heap.end.0),
+            new_flags: AtomicU8::new(0),
         })
     }
 
@@ -48,6 +50,16 @@ impl Space {
     /// Moves the break.
     pub fn set_break(&self, end: Ea) {
         self.end.store(end.0, Relaxed);
+    }
+
+    /// Says what flags a new mapping has: MCL_FUTURE.
+    pub fn set_new_flags(&self, flags: Flags) {
+        self.new_flags.store(flags.bits(), Relaxed);
+    }
+
+    /// The flags of a new mapping that says nothing itself.
+    pub fn new_flags(&self) -> Flags {
+        Flags::from_bits_truncate(self.new_flags.load(Relaxed))
     }
 
     /// Lets go of it: the last holder destroys it.

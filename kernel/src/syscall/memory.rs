@@ -1,26 +1,46 @@
-//! A process's memory: brk, mmap, munmap, mprotect.
-//!
-//! Mappings are anonymous: one of a file is ENODEV. Flags that ask for what Quire
-//! does not do are EINVAL; those that are hints (MAP_NORESERVE, MAP_STACK,
-//! MAP_POPULATE, MAP_NONBLOCK) or that Linux ignores too (MAP_DENYWRITE,
-//! MAP_EXECUTABLE) change nothing.
+//! A process's memory as it is: brk, munmap, mprotect, msync, mincore.
 
-use super::{Call, Errno, Outcome, UserSlice};
-use crate::process::USER_START;
+use super::{Call, Errno, Outcome, UserSlice, lock};
+use crate::state::Kernel;
+use alloc::vec::Vec;
 use linux_raw_sys::general::{
-    MAP_ANONYMOUS, MAP_DENYWRITE, MAP_EXECUTABLE, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_NONBLOCK,
-    MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED, MAP_STACK, MAP_TYPE, PROT_EXEC,
-    PROT_READ, PROT_SEM, PROT_WRITE,
+    MS_ASYNC, MS_INVALIDATE, MS_SYNC, PROT_EXEC, PROT_GROWSDOWN, PROT_GROWSUP, PROT_READ, PROT_SEM,
+    PROT_WRITE,
 };
-use vm::{Ea, Label, Map, PAGE_SIZE, Place, Prot, Source, USER_END};
+use vm::{Ea, Flags, Label, Map, PAGE_SIZE, Place, Prot, Region, Source, SpaceId, USER_END};
 
 /// The rights that PROT_* bits ask for. PROT_SEM changes nothing, as in Linux.
-fn prot_of(bits: u32) -> Result<Prot, Errno> {
+pub fn prot_of(bits: u32) -> Result<Prot, Errno> {
     if bits & !(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM) != 0 {
         return Err(Errno::EINVAL);
     }
     // Prot's bits are Linux's.
     Ok(Prot::from_bits_truncate(bits as u8))
+}
+
+impl Kernel {
+    /// The rule of overcommit, Linux's heuristic one (proc(5),
+    /// /proc/sys/vm/overcommit_memory, 0): memory is promised as often as it is asked
+    /// for, but no single request may be for more than there is. Such a one is ENOMEM.
+    pub fn check_commit(&self, bytes: u64) -> Result<(), Errno> {
+        if bytes > self.vm.memory() {
+            return Err(Errno::ENOMEM);
+        }
+        Ok(())
+    }
+}
+
+/// The pages at `addr` that a call is about: EINVAL unless it begins at a page's start,
+/// ENOMEM if it is not all of it a program's. Their length is a multiple of the page.
+pub fn pages_of(addr: u64, len: u64) -> Result<(Ea, u64), Errno> {
+    if !Ea(addr).is_aligned() {
+        return Err(Errno::EINVAL);
+    }
+    let len = len
+        .checked_next_multiple_of(PAGE_SIZE)
+        .ok_or(Errno::ENOMEM)?;
+    UserSlice::new(addr, len).map_err(|_| Errno::ENOMEM)?;
+    Ok((Ea(addr), len))
 }
 
 /// brk(2), the system call: it gives the break as it is afterwards, moved or not.
@@ -40,16 +60,7 @@ fn move_break(call: &mut Call, wanted: Ea) -> Result<(), Errno> {
     let (old, new) = (top(heap.end), top(wanted));
     let space = call.process().space();
     if new > old {
-        let prot = Prot::READ | Prot::WRITE;
-        let place = Place::FixedNoReplace(Ea(old));
-        let request = Map {
-            place,
-            len: new - old,
-            prot,
-            source: Source::Zero,
-            label: Label::Heap,
-        };
-        call.kernel.vm.map(space, &request)?;
+        grow_heap(call, space, Ea(old), new - old)?;
     } else if new < old {
         call.kernel.vm.unmap(space, Ea(new), old - new)?;
         call.kernel.sweep_shared();
@@ -58,103 +69,21 @@ fn move_break(call: &mut Call, wanted: Ea) -> Result<(), Errno> {
     Ok(())
 }
 
-/// mmap(2).
-pub fn mmap(call: &mut Call) -> Outcome {
-    let (addr, len, flags) = (call.arg(0), call.arg(1), call.bits(3));
-    let prot = prot_of(call.bits(2))?;
-    check_flags(call, flags)?;
-    if len == 0 || !call.arg(5).is_multiple_of(PAGE_SIZE) {
-        return Err(Errno::EINVAL.into());
-    }
-    let len = len
-        .checked_next_multiple_of(PAGE_SIZE)
-        .filter(|len| *len <= USER_END.0)
-        .ok_or(Errno::ENOMEM)?;
-    let place = place_of(addr, len, flags)?;
-    let ea = match flags & MAP_TYPE {
-        MAP_PRIVATE => map_private(call, place, len, prot),
-        _ => map_shared(call, place, len, prot),
-    }?;
-    call.kernel.sweep_shared();
-    Ok(ea.0)
-}
-
-fn check_flags(call: &Call, flags: u32) -> Result<(), Errno> {
-    const HINTS: u32 =
-        MAP_NORESERVE | MAP_STACK | MAP_POPULATE | MAP_NONBLOCK | MAP_DENYWRITE | MAP_EXECUTABLE;
-    const KNOWN: u32 = MAP_TYPE | MAP_ANONYMOUS | MAP_FIXED | MAP_FIXED_NOREPLACE | HINTS;
-    if !matches!(flags & MAP_TYPE, MAP_PRIVATE | MAP_SHARED) || flags & !KNOWN != 0 {
-        return Err(Errno::EINVAL);
-    }
-    if flags & MAP_ANONYMOUS == 0 {
-        call.process().files.get(call.int(4))?;
-        return Err(Errno::ENODEV);
+fn grow_heap(call: &mut Call, space: SpaceId, at: Ea, len: u64) -> Result<(), Errno> {
+    call.kernel.check_commit(len)?;
+    let request = Map {
+        place: Place::FixedNoReplace(at),
+        len,
+        prot: Prot::READ | Prot::WRITE,
+        flags: call.process().space.new_flags(),
+        source: Source::Zero,
+        label: Label::Heap,
+    };
+    call.kernel.vm.map(space, &request)?;
+    if lock::wants_pages(request.flags) {
+        lock::populate(call, at, len);
     }
     Ok(())
-}
-
-/// Where the mapping goes. What is below 64 KiB is nobody's: EPERM, as in Linux.
-fn place_of(addr: u64, len: u64, flags: u32) -> Result<Place, Errno> {
-    if flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) == 0 {
-        let hint = Ea(addr).floor();
-        let fits = hint >= USER_START && hint < USER_END && len <= USER_END.0 - hint.0;
-        return Ok(if fits { Place::Hint(hint) } else { Place::Any });
-    }
-    let at = Ea(addr);
-    if !at.is_aligned() {
-        return Err(Errno::EINVAL);
-    }
-    if UserSlice::new(addr, len).is_err() {
-        return Err(Errno::ENOMEM);
-    }
-    if at < USER_START {
-        return Err(Errno::EPERM);
-    }
-    match flags & MAP_FIXED_NOREPLACE {
-        0 => Ok(Place::Fixed(at)),
-        _ => Ok(Place::FixedNoReplace(at)),
-    }
-}
-
-fn map_private(call: &mut Call, place: Place, len: u64, prot: Prot) -> Result<Ea, Errno> {
-    let space = call.process().space();
-    let request = Map {
-        place,
-        len,
-        prot,
-        source: Source::Zero,
-        label: Label::None,
-    };
-    Ok(call.kernel.vm.map(space, &request)?)
-}
-
-/// Shared memory is an object that the mapping alone keeps. Where the program
-/// does not care, it gets a segment of its own, to be shared by VSID.
-fn map_shared(call: &mut Call, place: Place, len: u64, prot: Prot) -> Result<Ea, Errno> {
-    let space = call.process().space();
-    let place = if place == Place::Any {
-        Place::OwnSegment
-    } else {
-        place
-    };
-    let vm = &mut call.kernel.vm;
-    // More than an object can hold is more than there is: ENOMEM, not EINVAL.
-    let object = vm
-        .create_object(len / PAGE_SIZE)
-        .map_err(|_| Errno::ENOMEM)?;
-    let source = Source::Shared { object, first: 0 };
-    let mapped = vm.map(
-        space,
-        &Map {
-            place,
-            len,
-            prot,
-            source,
-            label: Label::None,
-        },
-    );
-    vm.release_object(object);
-    Ok(mapped?)
 }
 
 /// munmap(2). Holes are allowed.
@@ -172,24 +101,85 @@ pub fn munmap(call: &mut Call) -> Outcome {
     Ok(0)
 }
 
-/// mprotect(2). A System V segment that was attached read-only can be made
-/// writable: its owner is root, like everybody.
+/// mprotect(2). Where a page of the range is not mapped nothing is changed. A System V
+/// segment that was attached read-only can be made writable: its owner is root, like
+/// everybody; a file that was opened for reading cannot.
 pub fn mprotect(call: &mut Call) -> Outcome {
-    let (addr, len) = (call.arg(0), call.arg(1));
-    let prot = prot_of(call.bits(2))?;
-    if !Ea(addr).is_aligned() {
+    let grows = call.bits(2) & (PROT_GROWSDOWN | PROT_GROWSUP);
+    if !Ea(call.arg(0)).is_aligned() || grows & PROT_GROWSUP != 0 {
         return Err(Errno::EINVAL.into());
     }
-    if len == 0 {
+    if call.arg(1) == 0 {
         return Ok(0);
     }
-    if UserSlice::new(addr, len).is_err() {
+    let (mut start, mut len) = pages_of(call.arg(0), call.arg(1))?;
+    let prot = prot_of(call.bits(2) & !grows)?;
+    let space = call.process().space();
+    let vm = &mut call.kernel.vm;
+    if grows != 0 {
+        let stack = vm
+            .regions_in(space, start, 1)
+            .first()
+            .ok_or(Errno::ENOMEM)?;
+        if !stack.flags.contains(Flags::GROWS_DOWN) {
+            return Err(Errno::EINVAL.into());
+        }
+        len += start.0 - stack.start.0;
+        start = stack.start;
+    }
+    let sealed =
+        |region: &Region| region.source.is_shared() && region.flags.contains(Flags::READ_ONLY);
+    if prot.contains(Prot::WRITE) && vm.regions_in(space, start, len).iter().any(sealed) {
+        return Err(Errno::EACCES.into());
+    }
+    vm.protect(space, start, len, prot).map_err(Errno::from)?;
+    Ok(0)
+}
+
+/// msync(2). A file's pages and its mappings' are the same frames, and there is no disk:
+/// nothing is left to be done.
+pub fn msync(call: &mut Call) -> Outcome {
+    let flags = call.bits(2);
+    let both = MS_ASYNC | MS_SYNC;
+    if flags & !(both | MS_INVALIDATE) != 0 || flags & both == both {
+        return Err(Errno::EINVAL.into());
+    }
+    let (start, len) = pages_of(call.arg(0), call.arg(1))?;
+    let space = call.process().space();
+    let regions = call.kernel.vm.regions_in(space, start, len);
+    let locked = regions
+        .iter()
+        .any(|region| region.flags.contains(Flags::LOCKED));
+    if flags & MS_INVALIDATE != 0 && locked {
+        return Err(Errno::EBUSY.into());
+    }
+    if !call.kernel.vm.is_covered(space, start, len) {
         return Err(Errno::ENOMEM.into());
     }
+    Ok(0)
+}
+
+/// mincore(2). A page is resident if its frame is there, whether or not this process
+/// has touched it.
+pub fn mincore(call: &mut Call) -> Outcome {
+    /// Pages that are looked at before the result is written.
+    const AT_ONCE: u64 = 4096;
+    let (start, len) = pages_of(call.arg(0), call.arg(1))?;
     let space = call.process().space();
-    call.kernel
-        .vm
-        .protect(space, Ea(addr), len, prot)
-        .map_err(Errno::from)?;
+    if !call.kernel.vm.is_covered(space, start, len) {
+        return Err(Errno::ENOMEM.into());
+    }
+    UserSlice::new(call.arg(2), len / PAGE_SIZE)?;
+    call.kernel.afford_bytes(AT_ONCE as usize)?;
+    let mut bytes = Vec::new();
+    for first in (0..len / PAGE_SIZE).step_by(AT_ONCE as usize) {
+        let pages = first..(first + AT_ONCE).min(len / PAGE_SIZE);
+        let vm = &call.kernel.vm;
+        let resident = |page| vm.peek(space, Ea(start.0 + page * PAGE_SIZE)).is_some() as u8;
+        bytes.clear();
+        bytes.extend(pages.map(resident));
+        let to = Ea(call.arg(2) + first);
+        call.memory().write(to, &bytes)?;
+    }
     Ok(0)
 }

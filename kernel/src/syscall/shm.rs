@@ -13,7 +13,7 @@ use super::record::record;
 use super::segments::{IPC_PRIVATE, SharedSegment};
 use super::{Call, Errno, Outcome, UserSlice};
 use crate::process::{NANOSECONDS, USER_START};
-use vm::{Ea, Label, Map, ObjectId, PAGE_SIZE, Place, Prot, Region, Source};
+use vm::{Ea, Flags, Label, Map, ObjectId, PAGE_SIZE, Place, Prot, Region, Source};
 
 const IPC_CREAT: u32 = 0o1000;
 const IPC_EXCL: u32 = 0o2000;
@@ -115,6 +115,7 @@ pub fn shmat(call: &mut Call) -> Outcome {
         len,
         prot: prot_of(flags),
         source,
+        flags: Flags::empty(),
         label: Label::Shm(id),
     };
     let space = call.process().space();
@@ -260,6 +261,7 @@ fn with<'a>(call: &'a mut Call, [a, b, c]: [u64; 3]) -> Call<'a> {
     Call {
         kernel: call.kernel,
         pid: call.pid,
+        tid: call.tid,
         args: [a, b, c, 0, 0, 0],
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::addr::Page;
 use crate::error::VmError;
+use crate::report::room;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -19,13 +20,18 @@ impl Cuts {
         self.0.iter().cloned()
     }
 
+    /// Bytes of heap that it holds.
+    pub fn bytes(&self) -> usize {
+        room(&self.0)
+    }
+
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether one more range needs no memory.
-    pub fn has_room(&self) -> bool {
-        self.0.len() < self.0.capacity()
+    /// Whether `more` further ranges need no memory.
+    pub fn has_room(&self, more: usize) -> bool {
+        self.0.capacity() - self.0.len() >= more
     }
 
     /// Makes room for `more` further ranges, so that as many calls of

@@ -11,6 +11,8 @@ pub enum VmError {
     Invalid,
     /// EEXIST: something is mapped there already.
     Exists,
+    /// EFAULT: what should be moved is not mapped, or not as one.
+    NotMapped,
 }
 
 /// Why an access cannot be had.

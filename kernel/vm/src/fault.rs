@@ -5,7 +5,7 @@
 
 use crate::addr::{Ea, FrameNo, Page};
 use crate::error::{Access, Fault, VmError};
-use crate::machine::{Fetch, Key, Machine, Pp, Rights, SpaceId};
+use crate::machine::{Fetch, Key, Machine, Noted, Pp, Rights, SpaceId};
 use crate::pages::PteFate;
 use crate::record::RecordId;
 use crate::region::{Prot, Region, Source};
@@ -40,29 +40,35 @@ impl<M: Machine> Vm<M> {
     /// As for [`Vm::fault`].
     pub fn resolve(&mut self, space: SpaceId, ea: Ea, access: Access) -> Result<FrameNo, Fault> {
         let ready = self.retrying(|vm| vm.ready(space, ea, access))?;
+        let changed = match access {
+            Access::Write => Noted::CHANGED,
+            Access::Read | Access::Fetch => Noted::empty(),
+        };
+        let record = self.records.get_mut(ready.record);
+        record.note(Noted::REFERENCED | changed);
         Ok(self.records.frame(ready.record))
     }
 
     fn ready(&mut self, space: SpaceId, ea: Ea, access: Access) -> Result<Ready, Fault> {
-        let region = *self.space(space).regions.find(ea).ok_or(Fault::NotMapped)?;
+        let region = self.region_at(space, ea)?;
         if !region.allows(access) {
             return Err(Fault::NotPermitted);
         }
         let segment = self.slot(space, ea.esid())?.segment;
         if matches!(self.segments.get(segment).used, Use::Object(_)) {
-            return self.object_page(&region, ea);
+            return self.attached_page(&region, ea);
         }
         match (region.source, access) {
             (Source::Shared { .. }, _) => self.shared_page(segment, &region, ea),
-            (Source::Zero, Access::Write) => self.page_to_write(space, &region, ea),
-            (Source::Zero, _) => self.page_to_read(segment, &region, ea.page()),
+            (_, Access::Write) => self.page_to_write(space, &region, ea),
+            _ => self.page_to_read(segment, &region, ea),
         }
     }
 
     /// A page of an object attached by VSID: the PTE that serves all who hold
     /// it. Each one's slot says what it may do with it.
-    fn object_page(&mut self, region: &Region, ea: Ea) -> Result<Ready, Fault> {
-        let frame = self.region_frame(region, ea)?;
+    fn attached_page(&mut self, region: &Region, ea: Ea) -> Result<Ready, Fault> {
+        let frame = self.source_frame(region, ea)?.expect("an object's region");
         let rights = Rights {
             pp: Pp::ByKey,
             fetch: Fetch::Allowed,
@@ -79,35 +85,36 @@ impl<M: Machine> Vm<M> {
         let record = match self.own(segment, ea.page()) {
             Some(record) => self.soft(record),
             None => {
-                let frame = self.region_frame(region, ea)?;
+                let frame = self.source_frame(region, ea)?.expect("a shared region");
                 self.add_alias(frame, segment, ea.page())?
             }
         };
         Ok(self.ready_page(record, region))
     }
 
-    fn region_frame(&mut self, region: &Region, ea: Ea) -> Result<FrameNo, Fault> {
-        let Source::Shared { object, .. } = region.source else {
-            unreachable!("only objects are attached by VSID")
-        };
-        let page = region.object_page(ea).expect("a region of an object");
-        self.object_frame(object, page)
+    /// The frame that a page has before anyone has written it privately, if its
+    /// region is one of an object.
+    fn source_frame(&mut self, region: &Region, ea: Ea) -> Result<Option<FrameNo>, Fault> {
+        match (region.source.object(), region.object_page(ea)) {
+            (Some(object), Some(page)) => self.object_frame(object, page).map(Some),
+            _ => Ok(None),
+        }
     }
 
-    /// A private page to be read. What a shadow has is reached by an alias that
-    /// nobody may write through.
-    fn page_to_read(
-        &mut self,
-        segment: SegNo,
-        region: &Region,
-        page: Page,
-    ) -> Result<Ready, Fault> {
+    /// A private page to be read. What a shadow or an object has is reached by an
+    /// alias that nobody may write through.
+    fn page_to_read(&mut self, segment: SegNo, region: &Region, ea: Ea) -> Result<Ready, Fault> {
+        let page = ea.page();
         if let Some(record) = self.own(segment, page) {
             let record = self.soft(record);
             return Ok(self.ready_page(record, region));
         }
-        let record = match self.visible_below(segment, page) {
-            Some((_, record)) => self.add_alias(self.records.frame(record), segment, page)?,
+        let found = match self.visible_below(segment, page) {
+            Some((_, record)) => Some(self.records.frame(record)),
+            None => self.source_frame(region, ea)?,
+        };
+        let record = match found {
+            Some(frame) => self.add_alias(frame, segment, page)?,
             None => RecordId::name(self.fill_zero(segment, page)?),
         };
         Ok(self.ready_page(record, region))
@@ -120,18 +127,39 @@ impl<M: Machine> Vm<M> {
         let page = ea.page();
         let record = match self.own(segment, page) {
             Some(own) if own.is_name() && !self.has_held(own) => self.soft(own),
-            _ => RecordId::name(self.take_page(segment, page)?),
+            _ => RecordId::name(self.take_page(segment, region, ea)?),
         };
         Ok(self.ready_page(record, region))
     }
 
     /// The page as the segment or its shadows show it, under a name in `segment` that
     /// nobody else has: taken over from a shadow if nobody else can see it there, else
-    /// copied; or a zero page.
-    fn take_page(&mut self, segment: SegNo, page: Page) -> Result<FrameNo, Fault> {
+    /// copied; or the page that the region begins with.
+    pub(crate) fn take_page(
+        &mut self,
+        segment: SegNo,
+        region: &Region,
+        ea: Ea,
+    ) -> Result<FrameNo, Fault> {
+        let page = ea.page();
+        if let Some(frame) = self.take_inherited(segment, page)? {
+            return Ok(frame);
+        }
+        match self.source_frame(region, ea)? {
+            Some(frame) => Ok(self.copy_on_write(frame, segment, page)?),
+            None => Ok(self.fill_zero(segment, page)?),
+        }
+    }
+
+    /// The same for a page that the segment or its shadows have; `None` if they have not.
+    pub(crate) fn take_inherited(
+        &mut self,
+        segment: SegNo,
+        page: Page,
+    ) -> Result<Option<FrameNo>, VmError> {
         let own = self.own_page(segment, page).map(|record| (segment, record));
         let Some((at, record)) = own.or_else(|| self.visible_below(segment, page)) else {
-            return Ok(self.fill_zero(segment, page)?);
+            return Ok(None);
         };
         let frame = self.records.frame(record);
         let last = at != segment && self.is_last_to_see(segment, at, page);
@@ -139,13 +167,13 @@ impl<M: Machine> Vm<M> {
             self.stat.renames += 1;
             self.drop_derived(frame);
             self.rename(record, at, segment, PteFate::Remove);
-            return Ok(frame);
+            return Ok(Some(frame));
         }
         let copy = self.copy_on_write(frame, segment, page)?;
         if last {
             self.discard(record, PteFate::Remove);
         }
-        Ok(copy)
+        Ok(Some(copy))
     }
 
     /// Whether somebody else has the frame of this record too, by a held alias: then
@@ -163,8 +191,8 @@ impl<M: Machine> Vm<M> {
         from: FrameNo,
         segment: SegNo,
         page: Page,
-    ) -> Result<FrameNo, Fault> {
-        Ok(self.fill_copy(from, segment, page)?)
+    ) -> Result<FrameNo, VmError> {
+        self.fill_copy(from, segment, page)
     }
 
     /// Sees to it that the slot's segment has this space as its only referrer,
@@ -214,7 +242,11 @@ impl<M: Machine> Vm<M> {
         let writable = region.prot.contains(Prot::WRITE);
         let pp = match region.source {
             Source::Shared { .. } if writable => Pp::ReadWrite,
-            Source::Zero if writable && record.is_name() && !self.has_held(record) => Pp::ByKey,
+            Source::Zero | Source::Private { .. }
+                if writable && record.is_name() && !self.has_held(record) =>
+            {
+                Pp::ByKey
+            }
             _ => Pp::ReadOnly,
         };
         let fetch = if region.prot.contains(Prot::EXEC) {

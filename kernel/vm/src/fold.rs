@@ -133,13 +133,12 @@ impl<M: Machine> Vm<M> {
     pub(crate) fn reclaim(&mut self) -> bool {
         self.stat.reclaims += 1;
         let before = self.records.frames.free_count();
-        for n in 0..self.spaces.len() {
-            let slots = self.spaces[n].as_ref().map_or(0, |space| space.slots.len());
-            for slot in 0..slots {
-                let esid = self.space(SpaceId(n as u32)).slots[slot].esid;
-                self.fold(SpaceId(n as u32), esid);
+        self.for_each_space(|vm, id| {
+            for n in 0..vm.space(id).slots.len() {
+                let esid = vm.space(id).slots[n].esid;
+                vm.fold(id, esid);
             }
-        }
+        });
         for no in (1..=self.segments.last()).map(SegNo) {
             if self.segments.get(no).uppers > 0 {
                 self.drop_unseen(no, ALL_PAGES);

@@ -1,8 +1,10 @@
 //! Fork: a child that sees what its parent saw, at no cost per page.
 
+use crate::addr::Ea;
 use crate::error::VmError;
 use crate::machine::{Key, Machine, Pp, Rights, SpaceId};
 use crate::record::RecordId;
+use crate::region::Flags;
 use crate::segment::{SegNo, Use};
 use crate::space::{Slot, Space};
 use crate::vm::Vm;
@@ -41,14 +43,49 @@ impl<M: Machine> Vm<M> {
             .try_reserve_exact(count)
             .map_err(|_| VmError::NoMemory)?;
         let regions = Arc::clone(&self.space(parent).regions);
-        let child = self.add_space(Space { regions, slots })?;
-        for n in 0..count {
-            if let Err(error) = self.fork_slot(parent, child, n) {
+        let bounds = self.space(parent).bounds;
+        let child = self.add_space(Space {
+            regions,
+            slots,
+            bounds,
+        })?;
+        let mut slots = 0..count;
+        let forked = slots.try_for_each(|n| self.fork_slot(parent, child, n));
+        match forked.and_then(|()| self.leave_behind(child)) {
+            Ok(()) => Ok(child),
+            Err(error) => {
                 self.destroy_space(child);
-                return Err(error);
+                Err(error)
             }
         }
-        Ok(child)
+    }
+
+    /// What the child does not have though its parent does: MADV_DONTFORK,
+    /// MADV_WIPEONFORK, mlock.
+    fn leave_behind(&mut self, child: SpaceId) -> Result<(), VmError> {
+        const SPECIAL: Flags = Flags::DONT_FORK
+            .union(Flags::WIPE_ON_FORK)
+            .union(Flags::LOCKED);
+        if !self.space(child).regions.flags().intersects(SPECIAL) {
+            return Ok(());
+        }
+        let mut at = Ea(0);
+        while let Some(region) = self.space(child).regions.next(at) {
+            let (flags, range) = (region.flags, region.start..region.end);
+            at = range.end;
+            if flags.contains(Flags::DONT_FORK) {
+                self.unmap_range(child, &range)?;
+                continue;
+            }
+            if flags.contains(Flags::WIPE_ON_FORK) {
+                self.clear_range(child, &range)?;
+            }
+            if flags.contains(Flags::LOCKED) {
+                let unlocked = |flags| flags - Flags::LOCKED - Flags::ON_FAULT;
+                self.change_flags(child, &range, unlocked)?;
+            }
+        }
+        Ok(())
     }
 
     fn fork_slot(&mut self, parent: SpaceId, child: SpaceId, n: usize) -> Result<(), VmError> {

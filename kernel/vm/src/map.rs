@@ -9,10 +9,14 @@ use crate::error::VmError;
 use crate::machine::{Machine, SpaceId};
 use crate::pages::PteFate;
 use crate::record::RecordId;
-use crate::region::{Label, Place, Prot, Region, Source};
+use crate::region::{Flags, Label, Place, Prot, Region, Source};
 use crate::segment::{SegNo, Use};
 use crate::vm::Vm;
 use core::ops::Range;
+
+/// Nothing is placed above this without being asked for: the stack grows there. Linux
+/// leaves it as much (arch/powerpc/mm/mmap.c, MIN_GAP).
+const PLACED_BELOW: Ea = Ea(USER_END.0 - (128 << 20));
 
 /// A new mapping.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +27,8 @@ pub struct Map {
     pub len: u64,
     /// What it allows.
     pub prot: Prot,
+    /// What else is said of it.
+    pub flags: Flags,
     /// Where its pages come from.
     pub source: Source,
     /// What it is for.
@@ -43,6 +49,7 @@ impl<M: Machine> Vm<M> {
             let start = vm.place(space, request.place, len)?;
             let Map {
                 prot,
+                flags,
                 source,
                 label,
                 ..
@@ -51,9 +58,11 @@ impl<M: Machine> Vm<M> {
                 start,
                 end: Ea(start.0 + len),
                 prot,
+                flags,
                 source,
                 label,
             };
+            vm.within_bounds(space, &region, &(region.start..region.end))?;
             vm.map_region(space, &region).map(|()| start)
         })
     }
@@ -87,7 +96,7 @@ impl<M: Machine> Vm<M> {
         self.retrying(|vm| vm.protect_range(space, &range, prot))
     }
 
-    fn place(&mut self, space: SpaceId, place: Place, len: u64) -> Result<Ea, VmError> {
+    pub(crate) fn place(&mut self, space: SpaceId, place: Place, len: u64) -> Result<Ea, VmError> {
         match place {
             Place::Any => self.find_room(space, len, PAGE_SIZE),
             Place::OwnSegment => self.find_room(space, len, SEGMENT_SIZE),
@@ -113,7 +122,7 @@ impl<M: Machine> Vm<M> {
     /// object can be attached by VSID.
     fn find_room(&self, space: SpaceId, len: u64, align: u64) -> Result<Ea, VmError> {
         let regions = &self.space(space).regions;
-        let mut below = USER_END;
+        let mut below = PLACED_BELOW;
         loop {
             let start = regions
                 .find_room(below, len, align)
@@ -134,14 +143,14 @@ impl<M: Machine> Vm<M> {
             .space(space)
             .regions
             .overlapping(&(esid.start()..esid.end()));
-        regions.iter().any(|region| region.source != Source::Zero)
+        regions.iter().any(|region| region.source.is_shared())
     }
 
-    fn is_free(&self, space: SpaceId, range: &Range<Ea>) -> bool {
+    pub(crate) fn is_free(&self, space: SpaceId, range: &Range<Ea>) -> bool {
         self.space(space).regions.overlapping(range).is_empty()
     }
 
-    fn map_region(&mut self, space: SpaceId, region: &Region) -> Result<(), VmError> {
+    pub(crate) fn map_region(&mut self, space: SpaceId, region: &Region) -> Result<(), VmError> {
         // Counted first: the mapping that this one replaces may be the object's
         // last.
         self.mapped(region);
@@ -155,35 +164,53 @@ impl<M: Machine> Vm<M> {
     fn try_map_region(&mut self, space: SpaceId, region: &Region) -> Result<(), VmError> {
         let range = region.start..region.end;
         // What is there now must not go if the new one cannot come.
-        let splits = self.space(space).regions.splits(&range);
-        self.regions_mut(space, splits + 1)?;
-        self.unmap_range(space, &range)?;
-        self.leave_shared(space, &range, |_| true)?;
-        self.regions_mut(space, 1)?.insert(*region);
-        self.drop_object_slots(space, &range);
+        self.prepare_range(space, &range, 1)?;
+        self.remove_range(space, &range);
+        self.own_regions(space).insert(*region);
         Ok(())
     }
 
-    fn unmap_range(&mut self, space: SpaceId, range: &Range<Ea>) -> Result<(), VmError> {
-        if self.is_free(space, range) {
+    pub(crate) fn unmap_range(&mut self, space: SpaceId, range: &Range<Ea>) -> Result<(), VmError> {
+        if range.is_empty() || self.is_free(space, range) {
             return Ok(());
         }
-        // Only at its two ends can a range leave something mapped in a segment.
-        let edges = [range.start, Ea(range.end.0 - 1)].map(|ea| self.edge(space, ea.esid(), range));
-        let stays = |esid: Esid| edges.contains(&Some(esid));
-        self.leave_shared(space, range, stays)?;
+        self.prepare_range(space, range, 0)?;
+        self.remove_range(space, range);
+        Ok(())
+    }
+
+    /// Does what can fail before what is mapped in a range goes, and `more` regions come.
+    fn prepare_range(
+        &mut self,
+        space: SpaceId,
+        range: &Range<Ea>,
+        more: usize,
+    ) -> Result<(), VmError> {
+        let edges = self.edges(space, range);
+        self.leave_shared(space, range, |esid| edges.contains(&Some(esid)))?;
         let splits = self.space(space).regions.splits(range);
-        self.regions_mut(space, splits)?;
-        // From here on nothing fails.
+        self.regions_mut(space, splits + more)?;
+        Ok(())
+    }
+
+    /// Takes away what is mapped in a range. The space has its own regions with room for
+    /// the splits, and the segments where something stays are its own.
+    pub(crate) fn remove_range(&mut self, space: SpaceId, range: &Range<Ea>) {
+        let edges = self.edges(space, range);
         self.drop_object_slots(space, range);
-        self.clear_slots(space, range, stays);
+        self.clear_slots(space, range, |esid| edges.contains(&Some(esid)));
         let inside = self.own_regions(space).isolate(range);
         for n in inside.clone() {
             let region = *self.own_regions(space).get(n);
             self.unmapped(&region);
         }
         self.own_regions(space).remove(inside);
-        Ok(())
+    }
+
+    /// The segments of a range in which something stays mapped that is not in it: only
+    /// those at its two ends can be such.
+    fn edges(&self, space: SpaceId, range: &Range<Ea>) -> [Option<Esid>; 2] {
+        [range.start, Ea(range.end.0 - 1)].map(|ea| self.edge(space, ea.esid(), range))
     }
 
     /// `esid`, if something stays mapped there that is not in `range`.
@@ -204,10 +231,14 @@ impl<M: Machine> Vm<M> {
         if regions.iter().all(|region| region.prot == prot) {
             return Ok(());
         }
+        if prot.contains(Prot::WRITE) {
+            self.may_become_data(space, range)?;
+        }
         let lowers = regions.iter().any(|region| !prot.contains(region.prot));
         self.leave_shared(space, range, |_| true)?;
         let splits = self.space(space).regions.splits(range);
-        self.regions_mut(space, splits)?.protect(range, prot);
+        self.regions_mut(space, splits)?
+            .change(range, |region| region.prot = prot);
         self.drop_object_slots(space, range);
         if lowers {
             self.lower_ptes(space, range);
@@ -217,7 +248,7 @@ impl<M: Machine> Vm<M> {
 
     /// Sees to it that each private segment of the range which `stays` is this
     /// space's alone, and that a cut can be made there.
-    fn leave_shared(
+    pub(crate) fn leave_shared(
         &mut self,
         space: SpaceId,
         range: &Range<Ea>,
@@ -232,28 +263,30 @@ impl<M: Machine> Vm<M> {
                 1 => slot.segment,
                 _ => self.move_away(space, &slot)?,
             };
-            self.reserve_cut(segment)?;
+            self.reserve_cuts(segment)?;
         }
         Ok(())
     }
 
-    /// Makes room for a cut, where one will be made.
-    fn reserve_cut(&mut self, segment: SegNo) -> Result<(), VmError> {
+    /// Makes room for two cuts, where they will be made: a range that moves leaves one
+    /// behind and may make one where it goes.
+    fn reserve_cuts(&mut self, segment: SegNo) -> Result<(), VmError> {
+        const CUTS: usize = 2;
         let row = self.segments.get(segment);
-        if row.shadow.is_none() || row.cuts.has_room() {
+        if row.shadow.is_none() || row.cuts.has_room(CUTS) {
             return Ok(());
         }
         self.spare_heap()?;
-        self.segments.get_mut(segment).cuts.reserve(1)
+        self.segments.get_mut(segment).cuts.reserve(CUTS)
     }
 
-    fn is_private(&self, segment: SegNo) -> bool {
+    pub(crate) fn is_private(&self, segment: SegNo) -> bool {
         self.segments.get(segment).used == Use::Private
     }
 
     /// An object attached by VSID in the range may no longer be alone there, or
     /// whole, or may have other rights: the next touch decides again.
-    fn drop_object_slots(&mut self, space: SpaceId, range: &Range<Ea>) {
+    pub(crate) fn drop_object_slots(&mut self, space: SpaceId, range: &Range<Ea>) {
         for n in self.space(space).slots_in(range).rev() {
             if !self.is_private(self.space(space).slots[n].segment) {
                 self.drop_slot(space, n);
@@ -274,7 +307,7 @@ impl<M: Machine> Vm<M> {
         }
     }
 
-    fn clear_pages(&mut self, segment: SegNo, pages: Range<u32>) {
+    pub(crate) fn clear_pages(&mut self, segment: SegNo, pages: Range<u32>) {
         self.for_each_record(segment, pages.clone(), |vm, id| {
             vm.discard(id, PteFate::Remove)
         });
@@ -307,7 +340,7 @@ impl<M: Machine> Vm<M> {
     }
 }
 
-fn round_up(len: u64) -> Result<u64, VmError> {
+pub(crate) fn round_up(len: u64) -> Result<u64, VmError> {
     match len.div_ceil(PAGE_SIZE) {
         0 => Err(VmError::Invalid),
         pages if pages > USER_END.0 / PAGE_SIZE => Err(VmError::NoMemory),
@@ -316,7 +349,7 @@ fn round_up(len: u64) -> Result<u64, VmError> {
 }
 
 /// `len` is in whole pages and at most [`USER_END`].
-fn page_range(start: Ea, len: u64) -> Result<Range<Ea>, VmError> {
+pub(crate) fn page_range(start: Ea, len: u64) -> Result<Range<Ea>, VmError> {
     if !start.is_aligned() {
         return Err(VmError::Invalid);
     }
@@ -327,7 +360,7 @@ fn page_range(start: Ea, len: u64) -> Result<Range<Ea>, VmError> {
 }
 
 /// The pages of a segment that lie in a range of addresses.
-fn pages_in(esid: Esid, range: &Range<Ea>) -> Range<u32> {
+pub(crate) fn pages_in(esid: Esid, range: &Range<Ea>) -> Range<u32> {
     let start = range.start.max(esid.start());
     let last = Ea(range.end.min(esid.end()).0 - PAGE_SIZE);
     start.page().0..last.page().0 + 1

@@ -1,12 +1,16 @@
-//! Memory objects: pages that several spaces share on purpose.
+//! Memory objects: pages that several spaces share on purpose, and the contents of
+//! files.
 //!
 //! An object has a segment of its own for each 256 MiB, and its frames are named
 //! there. A space reaches them by holding that segment in a slot, or by aliases.
+//! Whoever created the object reaches them too: a file's read and write use the
+//! same frames.
 
 use crate::addr::{Ea, Esid, FrameNo, PAGE_SHIFT, Page, SEGMENT_PAGES};
 use crate::error::{Fault, VmError};
 use crate::machine::Machine;
-use crate::region::{ObjectId, Region, Source};
+use crate::region::{ObjectId, Region};
+use crate::report::room;
 use crate::segment::{SegNo, Use};
 use crate::vm::Vm;
 use alloc::vec::Vec;
@@ -21,43 +25,86 @@ pub(crate) struct Object {
     /// Whether its creator still holds it.
     held: bool,
     /// Pages of it in all region maps. It dies when this and `held` are none.
-    mapped: u64,
+    pub mapped: u64,
+}
+
+impl Object {
+    /// Which of its segments this is.
+    pub fn number_of(&self, segment: SegNo) -> Option<u64> {
+        let n = self.segments.iter().position(|no| *no == Some(segment))?;
+        Some(n as u64)
+    }
+
+    /// Whether a mapping of this many bytes is all that keeps it.
+    pub fn is_kept_by(&self, bytes: u64) -> bool {
+        !self.held && self.mapped == bytes >> PAGE_SHIFT
+    }
+}
+
+/// All objects, by number.
+#[derive(Debug, Default)]
+pub(crate) struct Objects {
+    rows: Vec<Option<Object>>,
+    free: Vec<u32>,
+}
+
+impl Objects {
+    fn add(&mut self, object: Object) -> Result<ObjectId, VmError> {
+        if let Some(n) = self.free.pop() {
+            self.rows[n as usize] = Some(object);
+            return Ok(ObjectId(n));
+        }
+        let n = self.rows.len();
+        // So that taking one out needs no memory.
+        self.free
+            .try_reserve(n + 1)
+            .map_err(|_| VmError::NoMemory)?;
+        self.rows.try_reserve(1).map_err(|_| VmError::NoMemory)?;
+        self.rows.push(Some(object));
+        Ok(ObjectId(n as u32))
+    }
+
+    fn remove(&mut self, id: ObjectId) -> Object {
+        self.free.push(id.0);
+        self.rows[id.0 as usize].take().expect("a live object")
+    }
+
+    pub fn get(&self, id: ObjectId) -> Option<&Object> {
+        self.rows.get(id.0 as usize)?.as_ref()
+    }
+
+    /// Every object, for the auditor.
+    pub fn iter(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
+        let rows = self.rows.iter().enumerate();
+        rows.filter_map(|(n, row)| Some((ObjectId(n as u32), row.as_ref()?)))
+    }
+
+    /// Bytes of heap that the table holds.
+    pub fn bytes(&self) -> usize {
+        room(&self.rows) + room(&self.free)
+    }
 }
 
 /// An object may be as large as 1 TiB: 4,096 segments.
-const MOST_PAGES: u64 = 1 << (40 - PAGE_SHIFT);
+pub(crate) const MOST_PAGES: u64 = 1 << (40 - PAGE_SHIFT);
 
 impl<M: Machine> Vm<M> {
     /// A memory object of `pages` pages, zero at first, held by the caller until
     /// [`Vm::release_object`]. It takes frames only as it is touched.
     ///
     /// # Errors
-    /// `Invalid` for no pages or more than 1 TiB; `NoMemory`.
+    /// `Invalid` for more than 1 TiB; `NoMemory`.
     pub fn create_object(&mut self, pages: u64) -> Result<ObjectId, VmError> {
-        if pages == 0 || pages > MOST_PAGES {
+        if pages > MOST_PAGES {
             return Err(VmError::Invalid);
         }
         self.spare_heap()?;
-        let mut segments = Vec::new();
-        let count = pages.div_ceil(SEGMENT_PAGES.into()) as usize;
-        segments
-            .try_reserve_exact(count)
-            .map_err(|_| VmError::NoMemory)?;
-        segments.resize(count, None);
-        let object = Object {
+        self.objects.add(Object {
             pages,
-            segments,
+            segments: Vec::new(),
             held: true,
             mapped: 0,
-        };
-        let free = self.objects.iter().position(Option::is_none);
-        let n = free.unwrap_or(self.objects.len());
-        if free.is_none() {
-            self.objects.try_reserve(1).map_err(|_| VmError::NoMemory)?;
-            self.objects.push(None);
-        }
-        self.objects[n] = Some(object);
-        Ok(ObjectId(n as u32))
+        })
     }
 
     /// The creator's hold goes. The object lives on while a region maps it.
@@ -74,7 +121,7 @@ impl<M: Machine> Vm<M> {
 
     /// Regions that map the object now, in all spaces.
     pub fn attachments(&self, id: ObjectId) -> u32 {
-        let maps = |region: &&Region| matches!(region.source, Source::Shared { object, .. } if object == id);
+        let maps = |region: &&Region| region.source.object() == Some(id);
         let spaces = self.live_spaces();
         spaces
             .map(|(_, space)| space.regions.iter().filter(maps).count() as u32)
@@ -83,7 +130,7 @@ impl<M: Machine> Vm<M> {
 
     /// Counts a region that came into a map.
     pub(crate) fn mapped(&mut self, region: &Region) {
-        if let Source::Shared { object, .. } = region.source {
+        if let Some(object) = region.source.object() {
             self.object_mut(object).mapped += pages(region);
         }
     }
@@ -91,7 +138,7 @@ impl<M: Machine> Vm<M> {
     /// Counts a region, or a part of one, that left a map. No slot and no alias
     /// of the space reaches the object through it any more.
     pub(crate) fn unmapped(&mut self, region: &Region) {
-        if let Source::Shared { object, .. } = region.source {
+        if let Some(object) = region.source.object() {
             self.object_mut(object).mapped -= pages(region);
             self.end_object_if_unused(object);
         }
@@ -102,21 +149,48 @@ impl<M: Machine> Vm<M> {
         if object.held || object.mapped > 0 {
             return;
         }
-        let object = self.objects[id.0 as usize].take().expect("a live object");
-        for segment in object.segments.into_iter().flatten() {
+        for segment in self.objects.remove(id).segments.into_iter().flatten() {
             self.end_segment(segment);
         }
     }
 
-    /// The frame of an object's page, filled with zero if nobody touched it yet.
+    /// The frame of an object's page, for its creator: filled with zero if nobody
+    /// touched it yet. It is good until the next call of anything here.
+    ///
+    /// # Errors
+    /// `PastEnd`, `NoMemory`.
+    pub fn object_page(&mut self, id: ObjectId, page: u64) -> Result<FrameNo, Fault> {
+        self.retrying(|vm| vm.object_frame(id, page))
+    }
+
+    /// The same, unless nobody touched it yet: then it is a hole, to be read as zero.
+    pub fn object_page_if_there(&self, id: ObjectId, page: u64) -> Option<FrameNo> {
+        let (n, page) = place(page);
+        let segment = (*self.object(id).segments.get(n)?)?;
+        self.own_page(segment, page)
+            .map(|record| self.records.frame(record))
+    }
+
+    /// Pages that the object has, holes included.
+    pub fn object_pages(&self, id: ObjectId) -> u64 {
+        self.object(id).pages
+    }
+
+    /// Frames that it uses.
+    pub fn object_frames(&self, id: ObjectId) -> u64 {
+        let segments = self.object(id).segments.iter().flatten();
+        segments
+            .map(|no| u64::from(self.segments.get(*no).names))
+            .sum()
+    }
+
     pub(crate) fn object_frame(&mut self, id: ObjectId, page: u64) -> Result<FrameNo, Fault> {
         if page >= self.object(id).pages {
             return Err(Fault::PastEnd);
         }
         let segment = self.object_segment(id, page)?;
-        let page = Page((page % u64::from(SEGMENT_PAGES)) as u32);
-        let vpn = self.segments.get(segment).vpn(page);
-        match self.records.find_page(vpn) {
+        let (_, page) = place(page);
+        match self.own_page(segment, page) {
             Some(record) => Ok(self.records.frame(record)),
             None => Ok(self.fill_zero(segment, page)?),
         }
@@ -124,9 +198,15 @@ impl<M: Machine> Vm<M> {
 
     /// The object's segment that holds its page `page`.
     fn object_segment(&mut self, id: ObjectId, page: u64) -> Result<SegNo, VmError> {
-        let n = (page / u64::from(SEGMENT_PAGES)) as usize;
-        if let Some(segment) = self.object(id).segments[n] {
-            return Ok(segment);
+        let (n, _) = place(page);
+        let segments = &mut self.object_mut(id).segments;
+        if let Some(Some(segment)) = segments.get(n) {
+            return Ok(*segment);
+        }
+        if n >= segments.len() {
+            let more = n + 1 - segments.len();
+            segments.try_reserve(more).map_err(|_| VmError::NoMemory)?;
+            segments.resize(n + 1, None);
         }
         let segment = self.new_segment(Use::Object(id))?;
         self.object_mut(id).segments[n] = Some(segment);
@@ -154,14 +234,21 @@ impl<M: Machine> Vm<M> {
     }
 
     pub(crate) fn object(&self, id: ObjectId) -> &Object {
-        self.objects[id.0 as usize].as_ref().expect("a live object")
+        self.objects.get(id).expect("a live object")
     }
 
-    fn object_mut(&mut self, id: ObjectId) -> &mut Object {
-        self.objects[id.0 as usize].as_mut().expect("a live object")
+    pub(crate) fn object_mut(&mut self, id: ObjectId) -> &mut Object {
+        let row = &mut self.objects.rows[id.0 as usize];
+        row.as_mut().expect("a live object")
     }
 }
 
 fn pages(region: &Region) -> u64 {
-    (region.end.0 - region.start.0) >> PAGE_SHIFT
+    region.bytes() >> PAGE_SHIFT
+}
+
+/// Which of an object's segments holds its page `page`, and where.
+fn place(page: u64) -> (usize, Page) {
+    let pages = u64::from(SEGMENT_PAGES);
+    ((page / pages) as usize, Page((page % pages) as u32))
 }

@@ -52,10 +52,23 @@ impl<M: Machine> Vm<M> {
 
     /// Moves a record from `from` to the same page of `to`.
     pub(crate) fn rename(&mut self, id: RecordId, from: SegNo, to: SegNo, fate: PteFate) {
-        self.end_pte(id, fate);
         let page = self.vpn(id).page();
-        let (from, to) = self.segments.pair(from, to);
-        self.records.rename(id, to.vpn(page), from, to);
+        self.rename_to(id, from, to, page, fate);
+    }
+
+    /// Moves a record from `from` to `page` of `to`, which may be the same segment.
+    pub(crate) fn rename_to(
+        &mut self,
+        id: RecordId,
+        from: SegNo,
+        to: SegNo,
+        page: Page,
+        fate: PteFate,
+    ) {
+        self.end_pte(id, fate);
+        self.records.detach(id, self.segments.get_mut(from));
+        let to = self.segments.get_mut(to);
+        self.records.attach(id, to.vpn(page), to);
     }
 
     /// A derived alias of `frame` at `page` of `segment`.
@@ -140,8 +153,9 @@ impl<M: Machine> Vm<M> {
         let record = *self.records.get(alias);
         let (from, to) = (self.segment_of(name), self.segment_of(alias));
         self.records.drop_alias(held, self.segments.get_mut(to));
-        let (from, to) = self.segments.pair(from, to);
-        self.records.rename(name, record.vpn, from, to);
+        self.records.detach(name, self.segments.get_mut(from));
+        let to = self.segments.get_mut(to);
+        self.records.attach(name, record.vpn, to);
         if let Some(slot) = record.pte() {
             self.records.get_mut(name).entered(slot, record.rights());
             self.htab.set_owner(slot, Owner::Record(name));

@@ -92,8 +92,8 @@ pub(crate) struct Record {
 const NO_PTE: u32 = u32::MAX;
 const PP_MASK: u32 = 0b011;
 const NO_FETCH: u32 = 0b100;
-const REFERENCED: u32 = 1 << 3;
-const CHANGED: u32 = 1 << 4;
+/// R and C, as [`Noted`] has them.
+const NOTED_SHIFT: u32 = 3;
 const HELD: u32 = 1 << 5;
 
 impl Record {
@@ -158,12 +158,17 @@ impl Record {
     /// Notes that its PTE is gone, and what the hardware had noted in it.
     pub fn removed(&mut self, noted: Noted) {
         self.pte = NO_PTE;
-        if noted.contains(Noted::REFERENCED) {
-            self.state |= REFERENCED;
-        }
-        if noted.contains(Noted::CHANGED) {
-            self.state |= CHANGED;
-        }
+        self.note(noted);
+    }
+
+    /// Notes a use of the page that no PTE of the record shows.
+    pub fn note(&mut self, noted: Noted) {
+        self.state |= u32::from(noted.bits()) << NOTED_SHIFT;
+    }
+
+    /// What was noted so far, but for what its PTE shows now.
+    pub fn noted(&self) -> Noted {
+        Noted::from_bits_truncate((self.state >> NOTED_SHIFT) as u8)
     }
 }
 

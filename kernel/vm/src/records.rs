@@ -100,14 +100,18 @@ impl Records {
         self.frames.free(frame);
     }
 
-    /// Moves a record without a PTE to another virtual page. The frame of a name
-    /// keeps its aliases.
-    pub fn rename(&mut self, id: RecordId, vpn: Vpn, from: &mut Segment, to: &mut Segment) {
-        *self.counter(id, from) -= 1;
-        self.unlink(id, from);
+    /// Takes a record without a PTE out of its segment, to be [attached](Self::attach)
+    /// at once. The frame of a name keeps its aliases.
+    pub fn detach(&mut self, id: RecordId, segment: &mut Segment) {
+        *self.counter(id, segment) -= 1;
+        self.unlink(id, segment);
+    }
+
+    /// Gives a detached record another virtual page.
+    pub fn attach(&mut self, id: RecordId, vpn: Vpn, segment: &mut Segment) {
         self.get_mut(id).vpn = vpn;
-        *self.counter(id, to) += 1;
-        self.link(id, to);
+        *self.counter(id, segment) += 1;
+        self.link(id, segment);
     }
 
     /// Where a segment counts records of this kind.

@@ -17,6 +17,26 @@ bitflags! {
     }
 }
 
+bitflags! {
+    /// What else a program has said of a region.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Flags: u8 {
+        /// It grows downwards when the page below it is touched: MAP_GROWSDOWN.
+        const GROWS_DOWN = 1;
+        /// A child does not have it: MADV_DONTFORK.
+        const DONT_FORK = 2;
+        /// A child has it without its contents: MADV_WIPEONFORK.
+        const WIPE_ON_FORK = 4;
+        /// Its pages stay in memory, as all pages do here; and they may not be thrown
+        /// away by advice: mlock. A child's are not locked.
+        const LOCKED = 8;
+        /// Its object may not be written through it: the file is open for reading.
+        const READ_ONLY = 16;
+        /// With `LOCKED`: pages need not come before they are touched (MLOCK_ONFAULT).
+        const ON_FAULT = 32;
+    }
+}
+
 /// The number of a memory object: see [`crate::Vm::create_object`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectId(pub u32);
@@ -34,6 +54,51 @@ pub enum Source {
         /// The object's page at the region's start.
         first: u64,
     },
+    /// A memory object as it is until a page is written: then the space has a copy.
+    Private {
+        /// The object.
+        object: ObjectId,
+        /// The object's page at the region's start.
+        first: u64,
+    },
+}
+
+impl Source {
+    /// The object behind the region.
+    pub fn object(&self) -> Option<ObjectId> {
+        match *self {
+            Source::Zero => None,
+            Source::Shared { object, .. } | Source::Private { object, .. } => Some(object),
+        }
+    }
+
+    /// The object's page at the region's start.
+    pub fn first(&self) -> Option<u64> {
+        match *self {
+            Source::Zero => None,
+            Source::Shared { first, .. } | Source::Private { first, .. } => Some(first),
+        }
+    }
+
+    /// Whether what one space writes all others see.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Source::Shared { .. })
+    }
+
+    /// The source of a region that begins `pages` pages further on.
+    pub(crate) fn advanced(self, pages: u64) -> Source {
+        match self {
+            Source::Zero => self,
+            Source::Shared { object, first } => Source::Shared {
+                object,
+                first: first + pages,
+            },
+            Source::Private { object, first } => Source::Private {
+                object,
+                first: first + pages,
+            },
+        }
+    }
 }
 
 /// What a region is for. It decides nothing; `/proc/PID/maps` prints it.
@@ -41,8 +106,6 @@ pub enum Source {
 pub enum Label {
     /// An ordinary mapping.
     None,
-    /// The program's own image.
-    Image,
     /// What brk moves.
     Heap,
     /// The first thread's stack.
@@ -60,6 +123,8 @@ pub struct Region {
     pub end: Ea,
     /// What a program may do there.
     pub prot: Prot,
+    /// What else was said of it.
+    pub flags: Flags,
     /// Where its pages come from.
     pub source: Source,
     /// What it is for.

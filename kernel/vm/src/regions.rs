@@ -5,7 +5,8 @@
 
 use crate::addr::{Ea, PAGE_SHIFT, USER_END};
 use crate::error::{Access, VmError};
-use crate::region::{Prot, Region, Source};
+use crate::region::{Flags, Prot, Region};
+use crate::report::room;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -19,64 +20,93 @@ impl Region {
         }
     }
 
+    /// Its length in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.end.0 - self.start.0
+    }
+
     /// The object's page that lies at `ea`, of a region that maps one.
     pub(crate) fn object_page(&self, ea: Ea) -> Option<u64> {
-        match self.source {
-            Source::Zero => None,
-            Source::Shared { first, .. } => Some(first + ((ea.0 - self.start.0) >> PAGE_SHIFT)),
-        }
+        let first = self.source.first()?;
+        Some(first + ((ea.0 - self.start.0) >> PAGE_SHIFT))
     }
 
     /// The part of the region from `start` to `end`, both inside it.
     pub(crate) fn part(&self, start: Ea, end: Ea) -> Region {
-        let mut part = Region {
+        let source = self.source.advanced((start.0 - self.start.0) >> PAGE_SHIFT);
+        Region {
             start,
             end,
+            source,
             ..*self
-        };
-        if let (Source::Shared { first, .. }, Some(page)) =
-            (&mut part.source, self.object_page(start))
-        {
-            *first = page;
         }
-        part
+    }
+
+    /// The part of the region that lies in `range`, which it overlaps.
+    pub(crate) fn clip(&self, range: &Range<Ea>) -> Region {
+        self.part(self.start.max(range.start), self.end.min(range.end))
+    }
+
+    /// Bytes below it that nothing is placed in without being asked for, so that it
+    /// can grow and does not grow into its neighbour: Linux's stack_guard_gap.
+    pub(crate) fn gap(&self) -> u64 {
+        if self.flags.contains(Flags::GROWS_DOWN) {
+            STACK_GAP
+        } else {
+            0
+        }
+    }
+
+    /// Whether RLIMIT_DATA counts it: private memory that can be written, but for
+    /// stacks (setrlimit(2)).
+    pub(crate) fn is_data(&self) -> bool {
+        let stack = self.flags.contains(Flags::GROWS_DOWN);
+        self.prot.contains(Prot::WRITE) && !self.source.is_shared() && !stack
     }
 
     /// Whether `next` could be written as one with this region.
     fn continues(&self, next: &Region) -> bool {
-        let source = match (self.source, next.source) {
-            (Source::Zero, Source::Zero) => true,
-            (Source::Shared { object: a, .. }, Source::Shared { object: b, first }) => {
-                a == b && self.object_page(self.end) == Some(first)
-            }
-            _ => false,
-        };
-        source && self.end == next.start && self.prot == next.prot && self.label == next.label
+        let same = |a: &Region| (a.prot, a.flags, a.label);
+        let source = self.source.advanced(self.bytes() >> PAGE_SHIFT);
+        self.end == next.start && same(self) == same(next) && source == next.source
     }
 }
 
 /// Regions that do not overlap.
 #[derive(Debug, Default)]
-pub(crate) struct Regions(Vec<Region>);
+pub(crate) struct Regions {
+    list: Vec<Region>,
+    /// All flags that a region here ever had: so a fork need not look through them
+    /// for what it has to treat in its own way.
+    flags: Flags,
+}
 
 impl Regions {
     /// A copy that can take `more` regions without failing.
     pub fn try_clone(&self, more: usize) -> Result<Regions, VmError> {
         let mut copy = Vec::new();
-        copy.try_reserve(self.0.len() + more)
+        copy.try_reserve(self.list.len() + more)
             .map_err(|_| VmError::NoMemory)?;
-        copy.extend_from_slice(&self.0);
-        Ok(Regions(copy))
+        copy.extend_from_slice(&self.list);
+        Ok(Regions {
+            list: copy,
+            flags: self.flags,
+        })
+    }
+
+    /// Bytes of heap that it holds.
+    pub fn bytes(&self) -> usize {
+        room(&self.list)
     }
 
     /// Makes sure that a change which adds `more` regions cannot fail.
     pub fn reserve(&mut self, more: usize) -> Result<(), VmError> {
-        self.0.try_reserve(more).map_err(|_| VmError::NoMemory)
+        self.list.try_reserve(more).map_err(|_| VmError::NoMemory)
     }
 
     /// Whether a change which adds `more` regions needs no memory.
     pub fn has_room(&self, more: usize) -> bool {
-        self.0.capacity() - self.0.len() >= more
+        self.list.capacity() - self.list.len() >= more
     }
 
     /// How many regions [`Regions::isolate`] of this range adds: 0 to 2.
@@ -90,26 +120,36 @@ impl Regions {
 
     /// The region with this number.
     pub fn get(&self, n: usize) -> &Region {
-        &self.0[n]
+        &self.list[n]
+    }
+
+    /// All flags that any region may have.
+    pub fn flags(&self) -> Flags {
+        self.flags
     }
 
     /// In order of address.
     pub fn iter(&self) -> core::slice::Iter<'_, Region> {
-        self.0.iter()
+        self.list.iter()
     }
 
     /// The region that holds `ea`.
     pub fn find(&self, ea: Ea) -> Option<&Region> {
-        self.0
+        self.list
             .get(self.first_ending_after(ea))
             .filter(|region| region.start <= ea)
+    }
+
+    /// The first region that ends after `ea`.
+    pub fn next(&self, ea: Ea) -> Option<&Region> {
+        self.list.get(self.first_ending_after(ea))
     }
 
     /// The regions that have a page in `range`.
     pub fn overlapping(&self, range: &Range<Ea>) -> &[Region] {
         let first = self.first_ending_after(range.start);
-        let last = self.0.partition_point(|region| region.start < range.end);
-        &self.0[first..last.max(first)]
+        let last = self.list.partition_point(|region| region.start < range.end);
+        &self.list[first..last.max(first)]
     }
 
     /// Whether every page of `range` is mapped.
@@ -128,7 +168,8 @@ impl Regions {
     /// Adds at most one.
     pub fn insert(&mut self, region: Region) {
         let at = self.first_ending_after(region.start);
-        self.0.insert(at, region);
+        self.list.insert(at, region);
+        self.flags |= region.flags;
         self.join(at..at + 1);
     }
 
@@ -140,15 +181,15 @@ impl Regions {
 
     /// Removes the regions with these numbers.
     pub fn remove(&mut self, numbers: Range<usize>) {
-        self.0.drain(numbers);
+        self.list.drain(numbers);
     }
 
-    /// Changes the protection of `range`, all of which is mapped. Adds at most
-    /// two regions.
-    pub fn protect(&mut self, range: &Range<Ea>, prot: Prot) {
+    /// Changes the regions of `range`. Adds at most two.
+    pub fn change(&mut self, range: &Range<Ea>, mut change: impl FnMut(&mut Region)) {
         let inside = self.isolate(range);
-        for region in &mut self.0[inside.clone()] {
-            region.prot = prot;
+        for region in &mut self.list[inside.clone()] {
+            change(region);
+            self.flags |= region.flags;
         }
         self.join(inside);
     }
@@ -156,12 +197,12 @@ impl Regions {
     /// Makes sure that no region lies on both sides of `at`; returns the number
     /// of the first one after it.
     fn split(&mut self, at: Ea) -> usize {
-        let n = self.0.partition_point(|region| region.end <= at);
-        let Some(region) = self.0.get(n).copied().filter(|region| region.start < at) else {
+        let n = self.list.partition_point(|region| region.end <= at);
+        let Some(region) = self.list.get(n).copied().filter(|region| region.start < at) else {
             return n;
         };
-        self.0[n] = region.part(region.start, at);
-        self.0.insert(n + 1, region.part(at, region.end));
+        self.list[n] = region.part(region.start, at);
+        self.list.insert(n + 1, region.part(at, region.end));
         n + 1
     }
 
@@ -169,40 +210,56 @@ impl Regions {
     /// can be one. Each is moved once, however many go.
     fn join(&mut self, numbers: Range<usize>) {
         let mut last = numbers.start.saturating_sub(1);
-        let end = (numbers.end + 1).min(self.0.len());
+        let end = (numbers.end + 1).min(self.list.len());
         for n in last + 1..end {
-            if self.0[last].continues(&self.0[n]) {
-                self.0[last].end = self.0[n].end;
+            if self.list[last].continues(&self.list[n]) {
+                self.list[last].end = self.list[n].end;
             } else {
                 last += 1;
-                self.0[last] = self.0[n];
+                self.list[last] = self.list[n];
             }
         }
-        self.0.drain(last + 1..end);
+        self.list.drain(last + 1..end);
+    }
+
+    /// The regions around `ea`, which lies in none: the last below, and the first above.
+    pub fn neighbours(&self, ea: Ea) -> (Option<&Region>, Option<&Region>) {
+        let above = self.first_ending_after(ea);
+        let below = above.checked_sub(1).and_then(|n| self.list.get(n));
+        (below, self.list.get(above))
+    }
+
+    /// Bytes of all that `counts`.
+    pub fn total(&self, counts: impl Fn(&Region) -> bool) -> u64 {
+        let counted = self.list.iter().filter(|region| counts(region));
+        counted.map(Region::bytes).sum()
     }
 
     /// The highest free range of `len` bytes below `below` that starts at a
     /// multiple of `align`, a power of two.
     pub fn find_room(&self, below: Ea, len: u64, align: u64) -> Option<Ea> {
         let mut top = below.0.min(USER_END.0);
-        let lower = self.0.partition_point(|region| region.start < below);
-        for region in self.0[..lower].iter().rev() {
+        let lower = self.list.partition_point(|region| region.start < below);
+        for region in self.list[..lower].iter().rev() {
             if let Some(start) = fit(region.end.0, top, len, align) {
                 return Some(start);
             }
-            top = top.min(region.start.0);
+            top = top.min(region.start.0.saturating_sub(region.gap()));
         }
         fit(LOWEST.0, top, len, align)
     }
 
     fn first_ending_after(&self, ea: Ea) -> usize {
-        self.0.partition_point(|region| region.end <= ea)
+        self.list.partition_point(|region| region.end <= ea)
     }
 }
 
+/// 256 pages (Linux, mm/mmap.c, stack_guard_gap).
+pub(crate) const STACK_GAP: u64 = 256 << PAGE_SHIFT;
+
 /// Nothing is placed below this without being asked for: a null pointer with an
 /// offset must fault (Linux's vm.mmap_min_addr is 64 KiB).
-const LOWEST: Ea = Ea(0x1_0000);
+pub(crate) const LOWEST: Ea = Ea(0x1_0000);
 
 fn fit(bottom: u64, top: u64, len: u64, align: u64) -> Option<Ea> {
     let start = top.checked_sub(len)? & !(align - 1);

@@ -125,25 +125,49 @@ fn scramble(generation: u64, no: SegNo) -> Vsid {
 pub(crate) struct SegmentTable {
     rows: Vec<(u64, Segment)>,
     free: Vec<SegNo>,
+    /// Segments at the most.
+    most: u32,
     /// Generations after which a number would give a VSID a second time.
     generations: u64,
 }
 
 impl SegmentTable {
-    /// `generations` is at most what a VSID has room for; tests use fewer.
-    pub fn new(generations: u64) -> SegmentTable {
+    /// Both are at most what a VSID has room for; tests use fewer.
+    pub fn new(segments: u32, generations: u64) -> SegmentTable {
         let most = 1 << (VSID_BITS - NUMBER_BITS);
         SegmentTable {
             rows: Vec::new(),
             free: Vec::new(),
+            most: segments.min((1 << NUMBER_BITS) - 1),
             generations: generations.min(most),
         }
     }
 
     /// Whether the next segment needs no memory.
     pub fn has_room(&self) -> bool {
-        let more = self.rows.len() + 1;
-        !self.free.is_empty() || more <= self.rows.capacity().min(self.free.capacity())
+        self.has_room_for(1)
+    }
+
+    /// Whether the next `count` segments need no memory.
+    pub fn has_room_for(&self, count: usize) -> bool {
+        let rows = (self.rows.len() + count).saturating_sub(self.free.len());
+        rows <= self
+            .rows
+            .capacity()
+            .min(self.free.capacity())
+            .min(self.most as usize)
+    }
+
+    /// Sees to it that the next `count` segments can be had.
+    pub fn reserve(&mut self, count: usize) -> Result<(), VmError> {
+        let more = count.saturating_sub(self.free.len());
+        let rows = self.rows.len() + more;
+        if rows > self.most as usize {
+            return Err(VmError::NoMemory);
+        }
+        self.rows.try_reserve(more).map_err(|_| VmError::NoMemory)?;
+        let free = rows - self.free.len();
+        self.free.try_reserve(free).map_err(|_| VmError::NoMemory)
     }
 
     /// A fresh segment, in use from now on. The flag says that its VSID may
@@ -160,14 +184,8 @@ impl SegmentTable {
             *row = Segment::new(scramble(*generation, no), used);
             return Ok((no, wrapped));
         }
+        self.reserve(1)?;
         let no = SegNo(self.rows.len() as u32 + 1);
-        if no.0 >= 1 << NUMBER_BITS {
-            return Err(VmError::NoMemory);
-        }
-        self.rows.try_reserve(1).map_err(|_| VmError::NoMemory)?;
-        self.free
-            .try_reserve(self.rows.len() + 1)
-            .map_err(|_| VmError::NoMemory)?;
         self.rows.push((0, Segment::new(scramble(0, no), used)));
         Ok((no, Wrapped::No))
     }
@@ -279,7 +297,7 @@ mod tests {
 
     #[test]
     fn a_vsid_leads_back_to_its_segment() {
-        let mut table = SegmentTable::new(3);
+        let mut table = SegmentTable::new(9, 3);
         let (a, _) = table.allocate(Use::Private).unwrap();
         let (b, _) = table.allocate(Use::Private).unwrap();
         let old = table.get(b).vsid;

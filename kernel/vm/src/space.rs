@@ -1,9 +1,10 @@
 //! Address spaces: a map of regions, and slots that lead to segments.
 
 use crate::addr::{Ea, Esid};
-use crate::error::{Fault, VmError};
+use crate::bounds::Bounds;
+use crate::error::{Access, Fault, VmError};
 use crate::machine::{Fetch, Key, Machine, SegmentEntry, SpaceId};
-use crate::region::{Prot, Region, Source};
+use crate::region::{Prot, Region};
 use crate::regions::Regions;
 use crate::segment::{SegNo, Use};
 use crate::vm::Vm;
@@ -28,6 +29,8 @@ pub(crate) struct Space {
     pub regions: Arc<Regions>,
     /// Made on first touch, in order of ESID.
     pub slots: Vec<Slot>,
+    /// How much it may map.
+    pub bounds: Bounds,
 }
 
 impl Space {
@@ -72,6 +75,7 @@ impl<M: Machine> Vm<M> {
         self.add_space(Space {
             regions: Arc::default(),
             slots: Vec::new(),
+            bounds: Bounds::NONE,
         })
     }
 
@@ -101,6 +105,15 @@ impl<M: Machine> Vm<M> {
         }
         if let Ok(regions) = Arc::try_unwrap(space.regions) {
             regions.iter().for_each(|region| self.unmapped(region));
+        }
+    }
+
+    /// Visits every space. Needs no memory.
+    pub(crate) fn for_each_space(&mut self, mut visit: impl FnMut(&mut Self, SpaceId)) {
+        for n in 0..self.spaces.len() {
+            if self.spaces[n].is_some() {
+                visit(self, SpaceId(n as u32));
+            }
         }
     }
 
@@ -148,7 +161,7 @@ impl<M: Machine> Vm<M> {
     /// the SLB should hold: for a segment fault. The machine has been told.
     pub fn segment_fault(&mut self, id: SpaceId, ea: Ea) -> Result<SegmentEntry, Fault> {
         self.stat.slb_misses += 1;
-        let region = self.space(id).regions.find(ea).ok_or(Fault::NotMapped)?;
+        let region = self.region_at(id, ea)?;
         if region.prot.is_empty() {
             return Err(Fault::NotPermitted);
         }
@@ -166,24 +179,29 @@ impl<M: Machine> Vm<M> {
             self.spare_heap()?;
         }
         let slot = self.new_slot(id, esid)?;
-        if let Err(error) = self.space_mut(id).insert_slot(slot) {
+        if let Err(error) = self.add_slot(id, slot) {
             self.discard_if_unused(slot.segment);
             return Err(error.into());
         }
+        Ok(slot)
+    }
+
+    pub(crate) fn add_slot(&mut self, id: SpaceId, slot: Slot) -> Result<(), VmError> {
+        self.space_mut(id).insert_slot(slot)?;
         self.segments.get_mut(slot.segment).slots += 1;
         self.machine
-            .set_segment(id, esid, Some(self.segment_entry(&slot)));
-        Ok(slot)
+            .set_segment(id, slot.esid, Some(self.segment_entry(&slot)));
+        Ok(())
     }
 
     fn new_slot(&mut self, id: SpaceId, esid: Esid) -> Result<Slot, VmError> {
         if let Some((region, segment)) = self.attachable(id, esid)? {
-            let key = if region.prot.contains(Prot::WRITE) {
+            let key = if region.allows(Access::Write) {
                 Key::Zero
             } else {
                 Key::One
             };
-            let fetch = if region.prot.contains(Prot::EXEC) {
+            let fetch = if region.allows(Access::Fetch) {
                 Fetch::Allowed
             } else {
                 Fetch::Never
@@ -205,7 +223,7 @@ impl<M: Machine> Vm<M> {
     }
 
     /// The region and the object's segment, if `esid` can be attached by VSID:
-    /// one shared region alone there, at the place that the pages have in the
+    /// one region alone there, shared or not to be written, at the place that the pages have in the
     /// object's segment, and with all that the object can hold of them.
     fn attachable(&mut self, id: SpaceId, esid: Esid) -> Result<Option<(Region, SegNo)>, VmError> {
         let [region] = self
@@ -216,10 +234,11 @@ impl<M: Machine> Vm<M> {
             return Ok(None);
         };
         let region = *region;
-        let Source::Shared { object, .. } = region.source else {
+        let Some(object) = region.source.object() else {
             return Ok(None);
         };
-        if region.start > esid.start() {
+        let copies = !region.source.is_shared() && region.prot.contains(Prot::WRITE);
+        if copies || region.start > esid.start() {
             return Ok(None);
         }
         let first = region

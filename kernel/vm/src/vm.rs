@@ -4,7 +4,7 @@ use crate::error::{LacksMemory, VmError};
 use crate::fork::Fork;
 use crate::htab::{Htab, Owner};
 use crate::machine::{Machine, PteSlot};
-use crate::object::Object;
+use crate::object::Objects;
 use crate::records::Records;
 use crate::segment::SegmentTable;
 use crate::space::Space;
@@ -23,7 +23,7 @@ pub struct Vm<M> {
     pub(crate) records: Records,
     pub(crate) segments: SegmentTable,
     pub(crate) htab: Htab,
-    pub(crate) objects: Vec<Option<Object>>,
+    pub(crate) objects: Objects,
     pub(crate) spaces: Vec<Option<Space>>,
 }
 
@@ -34,6 +34,8 @@ pub struct Limits {
     pub frames: u32,
     /// Aliases at the most.
     pub aliases: u32,
+    /// Segments at once, at the most.
+    pub segments: u32,
     /// Generations of VSIDs of one segment number.
     pub generations: u64,
 }
@@ -45,6 +47,7 @@ impl Limits {
         Limits {
             frames,
             aliases: frames,
+            segments: u32::MAX,
             generations: u64::MAX,
         }
     }
@@ -60,8 +63,8 @@ impl<M: Machine> Vm<M> {
             stat: Stat::default(),
             strategy,
             records: Records::new(limits.frames, limits.aliases),
-            segments: SegmentTable::new(limits.generations),
-            objects: Vec::new(),
+            segments: SegmentTable::new(limits.segments, limits.generations),
+            objects: Objects::default(),
             spaces: Vec::new(),
         }
     }

@@ -4,6 +4,7 @@
 //! however it is read. Each file is a function that writes text; the lists below
 //! say under which name.
 
+mod memory;
 mod process;
 mod system;
 mod vm;
@@ -19,6 +20,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 type Write = fn(&mut Kernel, &mut Text) -> fmt::Result;
+type WriteNumbered = fn(&mut Kernel, u32, &mut Text) -> fmt::Result;
 type WriteProcess = fn(&mut Kernel, Pid, &mut Text) -> fmt::Result;
 
 /// A file under /proc.
@@ -26,6 +28,8 @@ type WriteProcess = fn(&mut Kernel, Pid, &mut Text) -> fmt::Result;
 pub enum File {
     /// One about the system.
     System(Write),
+    /// One about one of many things that have numbers.
+    Numbered(WriteNumbered, u32),
     /// One about a process.
     Process(WriteProcess, Pid),
 }
@@ -44,12 +48,19 @@ const VM_FILES: &[(&str, Write)] = &[
     ("frames", vm::frames),
     ("htab", vm::htab),
     ("stat", vm::stat),
+    ("translation", vm::translation),
 ];
+
+/// The directories in /proc/vm: in each there is a file for every number, none of which
+/// is listed.
+const NUMBERED: &[(&str, WriteNumbered)] = &[("frame", vm::frame), ("pteg", vm::pteg)];
 
 /// The files in /proc/PID.
 const PROCESS_FILES: &[(&str, WriteProcess)] = &[
-    ("maps", process::maps),
-    ("segments", process::segments),
+    ("maps", memory::maps),
+    ("pages", memory::pages),
+    ("segments", memory::segments),
+    ("smaps", memory::smaps),
     ("stat", process::stat),
     ("status", process::status),
 ];
@@ -69,6 +80,13 @@ fn pid_of(kernel: &Kernel, name: &str) -> Option<Pid> {
     (known && pid.to_string() == name).then_some(pid)
 }
 
+/// A number as it is written: so that 07 is not another name of 7.
+fn number_of(name: &str) -> Option<u32> {
+    name.parse()
+        .ok()
+        .filter(|number: &u32| number.to_string() == name)
+}
+
 /// What is at `path`, which begins below /proc.
 pub fn node(kernel: &Kernel, path: &str) -> Option<Node> {
     let system = |write| Node::Proc(File::System(write));
@@ -78,7 +96,14 @@ pub fn node(kernel: &Kernel, path: &str) -> Option<Node> {
             Some(write) => Some(system(write)),
             None => pid_of(kernel, path).map(|_| Node::Directory),
         },
-        Some(("vm", name)) => find(VM_FILES, name).map(system),
+        Some(("vm", name)) if find(NUMBERED, name).is_some() => Some(Node::Directory),
+        Some(("vm", name)) => match name.split_once('/') {
+            None => find(VM_FILES, name).map(system),
+            Some((directory, number)) => {
+                let write = find(NUMBERED, directory)?;
+                Some(Node::Proc(File::Numbered(write, number_of(number)?)))
+            }
+        },
         Some((number, name)) => {
             let (pid, write) = (pid_of(kernel, number)?, find(PROCESS_FILES, name)?);
             Some(Node::Proc(File::Process(write, pid)))
@@ -103,9 +128,15 @@ pub fn list(kernel: &Kernel, path: &str, entries: &mut Vec<DirEntry>) {
                 add(pid.to_string(), Kind::Directory);
             }
         }
-        "proc/vm" => VM_FILES
-            .iter()
-            .for_each(|(name, _)| add(name.to_string(), Kind::Regular)),
+        "proc/vm" => {
+            VM_FILES
+                .iter()
+                .for_each(|(name, _)| add(name.to_string(), Kind::Regular));
+            NUMBERED
+                .iter()
+                .for_each(|(name, _)| add(name.to_string(), Kind::Directory));
+        }
+        path if path.starts_with("proc/vm/") => {}
         _ => PROCESS_FILES
             .iter()
             .for_each(|(name, _)| add(name.to_string(), Kind::Regular)),
@@ -134,6 +165,7 @@ impl Kernel {
         let mut text = Text::default();
         let written = match file {
             File::System(write) => write(self, &mut text),
+            File::Numbered(write, number) => write(self, number, &mut text),
             File::Process(write, pid) => write(self, pid, &mut text),
         };
         written.map_err(|_| Errno::ENOMEM)?;

@@ -24,6 +24,18 @@ impl Bench {
         }) as u32
     }
 
+    /// The word that an access finds without any fault; `None` where it would fault.
+    pub fn look(&self, space: SpaceId, ea: Ea, access: Access) -> Option<u64> {
+        let entry = self.slb.get(&(space, ea.esid()))?;
+        let vpn = Vpn::new(entry.vsid, ea.page());
+        let groups = [Hash::Primary, Hash::Secondary].map(|hash| self.group_of(vpn, hash));
+        let slots = groups
+            .into_iter()
+            .flat_map(|n| &self.table[n as usize * 8..][..8]);
+        let (pte, _) = slots.flatten().find(|(pte, _)| pte.vpn == vpn)?;
+        allows(entry, &pte.rights, access).then(|| self.words[pte.frame.0 as usize])
+    }
+
     /// What the hardware finds for a virtual page.
     fn translate(&mut self, vpn: Vpn) -> Option<&mut (Pte, Noted)> {
         let groups = [Hash::Primary, Hash::Secondary].map(|hash| self.group_of(vpn, hash));
@@ -193,6 +205,7 @@ pub fn zero_at(ea: u64, pages: u64) -> Map {
         place: Place::Fixed(Ea(ea)),
         len: pages * PAGE_SIZE,
         prot: Prot::READ | Prot::WRITE,
+        flags: Flags::empty(),
         source: Source::Zero,
         label: Label::None,
     }

@@ -1,0 +1,114 @@
+//! The looks after an audit that settled what was pending: how many frames are in use,
+//! and what the virtual memory says of files and of sharing.
+
+use super::model::Kind;
+use super::player::Player;
+use std::collections::BTreeMap;
+use vm::*;
+
+impl Player {
+    /// Everything that is pending is done; then no frame may be left over.
+    pub fn settle(&mut self) {
+        let findings = self.vm.audit();
+        assert!(findings.is_empty(), "{findings:#?}");
+        self.look_at_frames();
+        self.look_at_files();
+        self.look_at_sharers();
+        self.count_attachments();
+    }
+
+    /// No more frames are in use than are needed.
+    pub fn look_at_frames(&self) {
+        let counts = self.vm.frame_counts();
+        let needed = self.model.frames_needed(self.vm.stat.flattens as u32);
+        let enough = counts.private <= needed.private && counts.object <= needed.object;
+        assert!(enough, "{counts:?}, but {needed:?}");
+    }
+
+    fn look_at_files(&self) {
+        for (id, file) in &self.model.files {
+            let id = ObjectId(*id);
+            assert_eq!(self.vm.object_pages(id), file.pages, "{id:?}");
+            assert!(
+                self.vm.object_frames(id) <= file.words.len() as u64,
+                "{id:?}"
+            );
+            for (page, word) in &file.words {
+                let frame = self.vm.object_page_if_there(id, *page);
+                let there = frame.map_or(0, |frame| self.vm.machine.words[frame.0 as usize]);
+                assert_eq!(there, *word, "{id:?}, page {page}");
+            }
+        }
+    }
+
+    /// Whoever shares a private page sees it, and is counted; so is what they share.
+    fn look_at_sharers(&self) {
+        let mut frames = BTreeMap::<u32, (u32, u32)>::new();
+        for n in self.live() {
+            for region in self.vm.regions(self.id(n)) {
+                let visit = |page: &PageReport| -> Result<(), VmError> {
+                    if !page.object {
+                        let frame = frames.entry(page.record.frame.0).or_default();
+                        (frame.0, frame.1) = (frame.0 + 1, page.sharers);
+                    }
+                    self.look_at_report(n, page);
+                    Ok(())
+                };
+                self.vm
+                    .pages(self.id(n), region, visit)
+                    .expect("memory for a list");
+            }
+        }
+        for (frame, (seen, sharers)) in &frames {
+            assert_eq!(
+                seen, sharers,
+                "frame {frame} is seen, and said to be shared"
+            );
+        }
+        assert_eq!(frames.len() as u32, self.vm.frame_counts().private);
+    }
+
+    fn look_at_report(&self, n: usize, page: &PageReport) {
+        assert_eq!(self.vm.peek(self.id(n), page.ea), Some(page.record.frame));
+        let kind = self.model.space(n)[&page.ea.0].kind;
+        let backing = match kind {
+            Kind::Shared(file, at) => Some((file, at)),
+            _ => None,
+        };
+        assert_eq!(self.vm.backing(self.id(n), page.ea), backing);
+    }
+
+    /// Counts files that one space has by VSID and another by aliases just now.
+    fn count_attachments(&mut self) {
+        let ways = |id: ObjectId| {
+            let mut ways = (false, false);
+            for space in self.ids.iter().flatten() {
+                let shared = |region: &&Region| {
+                    region.source
+                        == Source::Shared {
+                            object: id,
+                            first: 0,
+                        }
+                };
+                let Some(region) = self.vm.regions(*space).find(shared) else {
+                    continue;
+                };
+                let mut slots = self.vm.segments(*space);
+                if let Some(slot) = slots.find(|slot| slot.esid == region.start.esid()) {
+                    ways.0 |= slot.object;
+                    ways.1 |= !slot.object;
+                }
+            }
+            ways
+        };
+        let files = self.model.files.keys().map(|id| ways(ObjectId(*id)));
+        for (by_vsid, by_aliases) in files.collect::<Vec<_>>() {
+            if by_vsid {
+                self.seen.count("attached by VSID");
+            }
+            if by_vsid && by_aliases {
+                self.seen.count("attached both ways at once");
+            }
+        }
+    }
+}
