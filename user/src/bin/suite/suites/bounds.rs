@@ -52,12 +52,12 @@ fn limits_refused() -> Outcome {
 }
 
 fn limits_go_to_children() -> Outcome {
-    sys::limit_to(RLIMIT_CORE, 12345)?;
+    sys::limit_to(RLIMIT_NOFILE, 15)?;
     in_child(|| {
-        check_eq!(sys::getrlimit(RLIMIT_CORE)?.soft, 12345);
-        Ok(sys::limit_to(RLIMIT_CORE, 1)?)
+        check_eq!(sys::getrlimit(RLIMIT_NOFILE)?.soft, 15);
+        Ok(sys::limit_to(RLIMIT_NOFILE, 7)?)
     })?;
-    check_eq!(sys::getrlimit(RLIMIT_CORE)?.soft, 12345);
+    check_eq!(sys::getrlimit(RLIMIT_NOFILE)?.soft, 15);
     Ok(())
 }
 
