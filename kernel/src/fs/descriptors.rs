@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use linux_raw_sys::general::O_CLOEXEC;
 use spin::Mutex;
 
-/// Descriptors that a process can have: more are EMFILE.
-const LIMIT: usize = 256;
+/// Descriptors that a process can ever have; RLIMIT_NOFILE can be no more.
+pub const MOST_DESCRIPTORS: usize = 256;
 
 /// What exec does with a descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,11 @@ struct Descriptor {
 
 /// A process's file descriptors. A clone shares the open files: what fork does.
 #[derive(Clone)]
-pub struct Descriptors(Vec<Option<Descriptor>>);
+pub struct Descriptors {
+    slots: Vec<Option<Descriptor>>,
+    /// RLIMIT_NOFILE: new ones are below it.
+    limit: usize,
+}
 
 impl Descriptors {
     /// Standard input, output and error: all are `file`.
@@ -46,11 +50,14 @@ impl Descriptors {
             file: file.clone(),
             on_exec: OnExec::Keep,
         };
-        Descriptors(alloc::vec![Some(descriptor); 3])
+        Descriptors {
+            slots: alloc::vec![Some(descriptor); 3],
+            limit: MOST_DESCRIPTORS,
+        }
     }
 
     fn slot(&self, fd: i32) -> Result<&Descriptor, Errno> {
-        let slot = usize::try_from(fd).ok().and_then(|fd| self.0.get(fd));
+        let slot = usize::try_from(fd).ok().and_then(|fd| self.slots.get(fd));
         slot.and_then(Option::as_ref).ok_or(Errno::EBADF)
     }
 
@@ -76,16 +83,21 @@ impl Descriptors {
     /// EBADF.
     pub fn set_on_exec(&mut self, fd: i32, on_exec: OnExec) -> Result<(), Errno> {
         self.slot(fd)?;
-        if let Some(slot) = &mut self.0[fd as usize] {
+        if let Some(slot) = &mut self.slots[fd as usize] {
             slot.on_exec = on_exec;
         }
         Ok(())
     }
 
+    /// Sets RLIMIT_NOFILE. Those that are open beyond it stay open.
+    pub fn set_limit(&mut self, limit: u64) {
+        self.limit = limit.min(MOST_DESCRIPTORS as u64) as usize;
+    }
+
     /// The lowest free descriptor from `least` on.
     fn lowest(&self, least: usize) -> Result<usize, Errno> {
-        let free = |fd: &usize| self.0.get(*fd).is_none_or(Option::is_none);
-        (least..LIMIT).find(free).ok_or(Errno::EMFILE)
+        let free = |fd: &usize| self.slots.get(*fd).is_none_or(Option::is_none);
+        (least..self.limit).find(free).ok_or(Errno::EMFILE)
     }
 
     /// Whether `count` more can be added.
@@ -93,8 +105,8 @@ impl Descriptors {
     /// # Errors
     /// EMFILE.
     pub fn require_room(&self, count: usize) -> Result<(), Errno> {
-        let used = self.0.iter().flatten().count();
-        if used + count <= LIMIT {
+        let used = self.slots.iter().take(self.limit).flatten().count();
+        if used + count <= self.limit {
             Ok(())
         } else {
             Err(Errno::EMFILE)
@@ -119,7 +131,7 @@ impl Descriptors {
         file: Arc<Mutex<OpenFile>>,
         on_exec: OnExec,
     ) -> Result<i32, Errno> {
-        let least = usize::try_from(least).ok().filter(|fd| *fd < LIMIT);
+        let least = usize::try_from(least).ok().filter(|fd| *fd < self.limit);
         let fd = self.lowest(least.ok_or(Errno::EINVAL)?)?;
         self.put(fd, file, on_exec);
         Ok(fd as i32)
@@ -137,17 +149,17 @@ impl Descriptors {
     ) -> Result<(), Errno> {
         let fd = usize::try_from(fd)
             .ok()
-            .filter(|fd| *fd < LIMIT)
+            .filter(|fd| *fd < self.limit)
             .ok_or(Errno::EBADF)?;
         self.put(fd, file, on_exec);
         Ok(())
     }
 
     fn put(&mut self, fd: usize, file: Arc<Mutex<OpenFile>>, on_exec: OnExec) {
-        if fd >= self.0.len() {
-            self.0.resize(fd + 1, None);
+        if fd >= self.slots.len() {
+            self.slots.resize(fd + 1, None);
         }
-        self.0[fd] = Some(Descriptor { file, on_exec });
+        self.slots[fd] = Some(Descriptor { file, on_exec });
     }
 
     /// Closes `fd`.
@@ -155,13 +167,13 @@ impl Descriptors {
     /// # Errors
     /// EBADF.
     pub fn close(&mut self, fd: i32) -> Result<(), Errno> {
-        let slot = usize::try_from(fd).ok().and_then(|fd| self.0.get_mut(fd));
+        let slot = usize::try_from(fd).ok().and_then(|fd| self.slots.get_mut(fd));
         slot.and_then(Option::take).map(drop).ok_or(Errno::EBADF)
     }
 
     /// Closes what exec closes.
     pub fn close_on_exec(&mut self) {
-        for slot in &mut self.0 {
+        for slot in &mut self.slots {
             if slot
                 .as_ref()
                 .is_some_and(|open| open.on_exec == OnExec::Close)

@@ -1,11 +1,13 @@
 //! Resource limits (getrlimit(2)).
 //!
-//! Enforced are RLIMIT_AS, RLIMIT_DATA and RLIMIT_STACK by the virtual memory, and
-//! RLIMIT_SIGPENDING where signals are queued. RLIMIT_NPROC does not bind root, as in
+//! Enforced are RLIMIT_AS, RLIMIT_DATA and RLIMIT_STACK by the virtual memory,
+//! RLIMIT_NOFILE where descriptors are given out, and RLIMIT_SIGPENDING where signals are queued. RLIMIT_NPROC does not bind root, as in
 //! Linux, and everybody is root. The others are kept and told.
 
 use super::Pid;
+use crate::fs::MOST_DESCRIPTORS;
 use crate::state::Kernel;
+use alloc::sync::Arc;
 use linux_raw_sys::general as abi;
 use vm::Bounds;
 
@@ -13,6 +15,8 @@ use vm::Bounds;
 pub const RLIMITS: usize = 16;
 /// No limit.
 pub const INFINITY: u64 = u64::MAX;
+/// The number of RLIMIT_NOFILE.
+pub const RLIMIT_NOFILE: usize = abi::RLIMIT_NOFILE as usize;
 /// The number of RLIMIT_SIGPENDING.
 pub const RLIMIT_SIGPENDING: usize = abi::RLIMIT_SIGPENDING as usize;
 
@@ -50,8 +54,13 @@ impl Kernel {
     pub fn set_limit(&mut self, pid: Pid, number: usize, limit: Limit) {
         let process = self.process_mut(pid);
         process.limits.set(number, limit);
-        let (space, bounds) = (process.space(), process.limits.bounds());
-        self.vm.set_bounds(space, bounds);
+        let files = process.limits.soft(RLIMIT_NOFILE);
+        process.files.set_limit(files);
+        // Memory that a parent has lent is bound by the parent's limits.
+        if Arc::strong_count(&process.space) == 1 {
+            let (space, bounds) = (process.space(), process.limits.bounds());
+            self.vm.set_bounds(space, bounds);
+        }
     }
 }
 
@@ -80,7 +89,7 @@ impl Default for Limits {
         let mut set = |number: u32, limit| limits[number as usize] = limit;
         set(abi::RLIMIT_STACK, soft(8 << 20));
         set(abi::RLIMIT_CORE, soft(0));
-        set(abi::RLIMIT_NOFILE, both(256));
+        set(abi::RLIMIT_NOFILE, both(MOST_DESCRIPTORS as u64));
         set(abi::RLIMIT_NPROC, both(super::MAX_TASKS as u64));
         set(
             abi::RLIMIT_SIGPENDING,
