@@ -48,13 +48,8 @@ impl Limits {
 impl Kernel {
     /// Sets limit `number` of `pid`. What is mapped already stays mapped.
     pub fn set_limit(&mut self, pid: Pid, number: usize, limit: Limit) {
-        self.process_mut(pid).limits.set(number, limit);
-        self.bind_memory(pid);
-    }
-
-    /// The memory of `pid`, which is new or whose limits are, is bound by them.
-    pub fn bind_memory(&mut self, pid: Pid) {
-        let process = self.process(pid);
+        let process = self.process_mut(pid);
+        process.limits.set(number, limit);
         let (space, bounds) = (process.space(), process.limits.bounds());
         self.vm.set_bounds(space, bounds);
     }
@@ -77,16 +72,14 @@ impl Default for Limits {
             soft: value,
             hard: value,
         };
+        let soft = |value| Limit {
+            soft: value,
+            hard: INFINITY,
+        };
         let mut limits = [both(INFINITY); RLIMITS];
         let mut set = |number: u32, limit| limits[number as usize] = limit;
-        set(
-            abi::RLIMIT_STACK,
-            Limit {
-                soft: 8 << 20,
-                hard: INFINITY,
-            },
-        );
-        set(abi::RLIMIT_CORE, both(0));
+        set(abi::RLIMIT_STACK, soft(8 << 20));
+        set(abi::RLIMIT_CORE, soft(0));
         set(abi::RLIMIT_NOFILE, both(256));
         set(abi::RLIMIT_NPROC, both(super::MAX_TASKS as u64));
         set(
