@@ -8,29 +8,31 @@ use vm::{Access, Ea, Flags, Prot, Region, USER_END};
 
 /// mlock(2).
 pub fn mlock(call: &mut Call) -> Outcome {
-    lock(call, Touch::Now)
+    lock(call, Flags::LOCKED)
 }
 
 /// mlock2(2).
 pub fn mlock2(call: &mut Call) -> Outcome {
     match call.bits(2) {
-        0 => lock(call, Touch::Now),
-        MLOCK_ONFAULT => lock(call, Touch::Later),
+        0 => lock(call, Flags::LOCKED),
+        MLOCK_ONFAULT => lock(call, LOCK),
         _ => Err(Errno::EINVAL.into()),
     }
 }
 
-/// Whether a lock brings the pages in.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Touch {
-    Now,
-    Later,
+/// Every flag of a lock.
+const LOCK: Flags = Flags::LOCKED.union(Flags::ON_FAULT);
+
+/// Whether what has these flags must be there at once.
+pub fn wants_pages(flags: Flags) -> bool {
+    flags & LOCK == Flags::LOCKED
 }
 
-fn lock(call: &mut Call, touch: Touch) -> Outcome {
+/// Locks with these flags.
+fn lock(call: &mut Call, flags: Flags) -> Outcome {
     let (start, len) = whole_pages(call)?;
-    change(call, start, len, Flags::LOCKED, Flags::empty())?;
-    if touch == Touch::Now && !populate(call, start, len) {
+    change(call, start, len, flags, LOCK)?;
+    if wants_pages(flags) && !populate(call, start, len) {
         return Err(Errno::ENOMEM.into());
     }
     Ok(0)
@@ -39,43 +41,44 @@ fn lock(call: &mut Call, touch: Touch) -> Outcome {
 /// munlock(2).
 pub fn munlock(call: &mut Call) -> Outcome {
     let (start, len) = whole_pages(call)?;
-    change(call, start, len, Flags::empty(), Flags::LOCKED)?;
+    change(call, start, len, Flags::empty(), LOCK)?;
     Ok(0)
 }
 
 /// mlockall(2).
 pub fn mlockall(call: &mut Call) -> Outcome {
-    let flags = call.bits(0);
+    let given = call.bits(0);
     let known = MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT;
-    if flags & !known != 0 || flags & (MCL_CURRENT | MCL_FUTURE) == 0 {
+    if given & !known != 0 || given & (MCL_CURRENT | MCL_FUTURE) == 0 {
         return Err(Errno::EINVAL.into());
     }
-    let mut future = Flags::empty();
-    future.set(Flags::LOCKED, flags & MCL_FUTURE != 0);
-    call.process().space.set_new_flags(future);
-    if flags & MCL_CURRENT != 0 {
-        let space = call.process().space();
-        let set = call
-            .kernel
-            .vm
-            .set_flags(space, Ea(0), USER_END.0, Flags::LOCKED, Flags::empty());
-        set.map_err(Errno::from)?;
-        if flags & MCL_ONFAULT == 0 {
+    let flags = match given & MCL_ONFAULT {
+        0 => Flags::LOCKED,
+        _ => LOCK,
+    };
+    let future = given & MCL_FUTURE != 0;
+    let space = call.process().space.clone();
+    space.set_new_flags(if future { flags } else { Flags::empty() });
+    if given & MCL_CURRENT != 0 {
+        change_all(call, flags)?;
+        if wants_pages(flags) {
             populate(call, Ea(0), USER_END.0);
         }
     }
     Ok(0)
 }
 
+/// Gives all that is mapped these flags of a lock.
+fn change_all(call: &mut Call, flags: Flags) -> Result<(), Errno> {
+    let space = call.process().space();
+    let vm = &mut call.kernel.vm;
+    Ok(vm.set_flags(space, Ea(0), USER_END.0, flags, LOCK)?)
+}
+
 /// munlockall(2).
 pub fn munlockall(call: &mut Call) -> Outcome {
     call.process().space.set_new_flags(Flags::empty());
-    let space = call.process().space();
-    let clear = call
-        .kernel
-        .vm
-        .set_flags(space, Ea(0), USER_END.0, Flags::empty(), Flags::LOCKED);
-    clear.map_err(Errno::from)?;
+    change_all(call, Flags::empty())?;
     Ok(0)
 }
 

@@ -8,7 +8,7 @@ use linux_raw_sys::general::{
     MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_RANDOM, MADV_REMOVE, MADV_SEQUENTIAL,
     MADV_WILLNEED, MADV_WIPEONFORK,
 };
-use vm::{Access, Ea, Fault, Flags, PAGE_SHIFT, Prot, Region, Source, SpaceId};
+use vm::{Access, Ea, Fault, Flags, PAGE_SHIFT, PAGE_SIZE, Prot, Region, Source, SpaceId};
 
 /// What there is to be done.
 #[derive(Clone, Copy)]
@@ -55,6 +55,10 @@ fn advice_of(number: u32) -> Option<(Advice, Fits)> {
 /// that Linux refuses unless it was built for it (huge pages, merging, poison) is EINVAL.
 pub fn madvise(call: &mut Call) -> Outcome {
     let (advice, fits) = advice_of(call.bits(2)).ok_or(Errno::EINVAL)?;
+    // A range that wraps around is EINVAL here; others that are too long are ENOMEM.
+    let len = call.arg(1).checked_next_multiple_of(PAGE_SIZE);
+    let end = len.and_then(|len| call.arg(0).checked_add(len));
+    end.ok_or(Errno::EINVAL)?;
     let (start, len) = pages_of(call.arg(0), call.arg(1))?;
     if len == 0 {
         return Ok(0);

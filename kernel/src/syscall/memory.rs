@@ -1,6 +1,6 @@
 //! A process's memory as it is: brk, munmap, mprotect, msync, mincore.
 
-use super::{Call, Errno, Outcome, UserSlice};
+use super::{Call, Errno, Outcome, UserSlice, lock};
 use crate::state::Kernel;
 use alloc::vec::Vec;
 use linux_raw_sys::general::{
@@ -80,8 +80,8 @@ fn grow_heap(call: &mut Call, space: SpaceId, at: Ea, len: u64) -> Result<(), Er
         label: Label::Heap,
     };
     call.kernel.vm.map(space, &request)?;
-    if request.flags.contains(Flags::LOCKED) {
-        super::lock::populate(call, at, len);
+    if lock::wants_pages(request.flags) {
+        lock::populate(call, at, len);
     }
     Ok(())
 }

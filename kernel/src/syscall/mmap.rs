@@ -47,7 +47,7 @@ pub fn mmap(call: &mut Call) -> Outcome {
     let ea = mapped.map_err(Errno::from)?;
     call.kernel.sweep_shared();
     let touch = bits & (MAP_POPULATE | MAP_NONBLOCK) == MAP_POPULATE;
-    if touch || request.flags.contains(Flags::LOCKED) {
+    if touch || lock::wants_pages(request.flags) {
         lock::populate(call, ea, len);
     }
     Ok(ea.0)
@@ -80,10 +80,9 @@ fn commit(call: &Call, len: u64, bits: u32) -> Result<(), Errno> {
 fn flags_of(call: &Call, bits: u32) -> Flags {
     let mut flags = call.process().space.new_flags();
     flags.set(Flags::GROWS_DOWN, bits & MAP_GROWSDOWN != 0);
-    flags.set(
-        Flags::LOCKED,
-        bits & MAP_LOCKED != 0 || flags.contains(Flags::LOCKED),
-    );
+    if bits & MAP_LOCKED != 0 {
+        flags |= Flags::LOCKED;
+    }
     flags
 }
 

@@ -3,7 +3,7 @@
 use super::{Call, Errno, Outcome, UserSlice, lock};
 use crate::process::USER_START;
 use linux_raw_sys::general::{MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE};
-use vm::{Ea, Flags, Leave, PAGE_SIZE, Prot, Region, Remap};
+use vm::{Ea, Leave, PAGE_SIZE, Prot, Region, Remap};
 
 /// mremap(2).
 pub fn mremap(call: &mut Call) -> Outcome {
@@ -29,7 +29,7 @@ pub fn mremap(call: &mut Call) -> Outcome {
     let at = vm.remap(space, old, old_len, new_len, how, leave);
     call.kernel.sweep_shared();
     let at = at.map_err(Errno::from)?;
-    if region.flags.contains(Flags::LOCKED) {
+    if lock::wants_pages(region.flags) {
         let (old_len, new_len) = (pages(old_len), pages(new_len));
         lock::populate(
             call,

@@ -81,7 +81,8 @@ impl<M: Machine> Vm<M> {
                 self.clear_range(child, &range)?;
             }
             if flags.contains(Flags::LOCKED) {
-                self.change_flags(child, &range, |flags| flags - Flags::LOCKED)?;
+                let unlocked = |flags| flags - Flags::LOCKED - Flags::ON_FAULT;
+                self.change_flags(child, &range, unlocked)?;
             }
         }
         Ok(())

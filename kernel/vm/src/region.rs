@@ -32,6 +32,8 @@ bitflags! {
         const LOCKED = 8;
         /// Its object may not be written through it: the file is open for reading.
         const READ_ONLY = 16;
+        /// With `LOCKED`: pages need not come before they are touched (MLOCK_ONFAULT).
+        const ON_FAULT = 32;
     }
 }
 
