@@ -24,7 +24,7 @@ pub fn generate(seed: u64) -> Vec<Step> {
 const ONCE_MORE: u8 = 7;
 
 /// How often steps of each kind come where any may.
-const ANY: [(u32, Op); 22] = [
+const ANY: [(u32, Op); 23] = [
     (40, Write),
     (32, Read),
     (5, Resolve),
@@ -47,6 +47,7 @@ const ANY: [(u32, Op); 22] = [
     (4, WriteFile),
     (2, ReadFile),
     (2, Settle),
+    (2, Bound),
 ];
 
 /// A program that is being written.
@@ -128,6 +129,7 @@ impl Writer {
             Populate => self.add(op, [space, page, pages, r[0] % 2]),
             Fork => self.add(op, [space, r[0] % 8, r[1] % 3]),
             Create | Release | Resize | Punch | WriteFile | ReadFile => self.file_step(op, r),
+            Bound => self.add(op, [space, r[0] % 4, r[1] % 4]),
             Heap | Settle => self.add(op, [r[0] % 2]),
         }
     }

@@ -2,9 +2,10 @@
 //! a model that keeps each word and really copies at fork.
 //!
 //! Read in this order: `program`, `generate`, `fragments`, `places`, `model`, `config`, `player`, `steps`,
-//! `changes`, `remap`, `files`, `check`, `settle`, `hunt`, `shrink`.
+//! `bounds`, `changes`, `remap`, `files`, `check`, `settle`, `hunt`, `shrink`.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod bounds;
 pub mod changes;
 pub mod check;
 pub mod config;

@@ -1,5 +1,6 @@
 //! A program being played, on the virtual memory and on the model at once.
 
+use super::bounds::BOUNDS;
 use super::config::{Config, FEW_FRAMES, Memory};
 use super::model::Model;
 use super::places::*;
@@ -12,12 +13,6 @@ use vm::*;
 
 /// Spaces at the most.
 pub const SPACES: usize = 8;
-
-/// What each space may have: a stack does not grow beyond a few pages.
-pub const BOUNDS: Bounds = Bounds {
-    stack: 10 * PAGE_SIZE,
-    ..Bounds::NONE
-};
 
 /// What each step of a program came to.
 pub type Log = Rc<RefCell<Vec<String>>>;
@@ -51,6 +46,7 @@ impl Player {
             flattens: 0,
         };
         player.model.spaces = vec![None; SPACES];
+        player.model.bounds = vec![BOUNDS; SPACES];
         player.begin(0);
         player
     }
@@ -62,6 +58,7 @@ impl Player {
         self.vm.set_bounds(id, BOUNDS);
         self.ids[n] = Some(id);
         self.model.spaces[n] = Some(Default::default());
+        self.model.bounds[n] = BOUNDS;
         self.vm.machine.heap_is_low = low;
     }
 
@@ -182,6 +179,7 @@ impl Player {
             Op::Exit => self.exit(self.space(a)),
             Op::Heap => self.vm.machine.heap_is_low = a % 2 == 1,
             Op::Settle => self.settle(),
+            Op::Bound => self.bound(step),
             Op::ForgetSegments => {
                 let id = self.id(self.space(a));
                 self.vm.machine.slb.retain(|(space, _), _| *space != id);

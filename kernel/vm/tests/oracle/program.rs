@@ -50,6 +50,8 @@ pub enum Op {
     WriteFile,
     /// The kernel reads a page: file, first
     ReadFile,
+    /// setrlimit: space, what is bounded, pages more than there are now
+    Bound,
     /// 0 for enough heap or 1 for little
     Heap,
     /// The audit that settles what is pending

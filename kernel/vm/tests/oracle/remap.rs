@@ -99,11 +99,25 @@ impl Player {
             Outcome::Refused(VmError::NotMapped)
         } else if request.stays() && old.end == region_end && self.model.is_free(n, &(old.end..end))
         {
-            Outcome::Longer
+            self.if_it_may(n, request, Outcome::Longer)
         } else if request.how == Remap::InPlace {
             Outcome::Refused(VmError::NoMemory)
         } else {
-            Outcome::Elsewhere
+            self.if_it_may(n, request, Outcome::Elsewhere)
+        }
+    }
+
+    /// The outcome, unless it is more than the space may map.
+    fn if_it_may(&self, n: usize, request: &Request, outcome: Outcome) -> Outcome {
+        let page = &self.model.space(n)[&request.old.start];
+        let goes = match request.leave {
+            Leave::Nothing => request.old.clone(),
+            Leave::Mapping => 0..0,
+        };
+        if self.model.may_map(n, request.new_len, page, &goes) {
+            outcome
+        } else {
+            Outcome::Refused(VmError::NoMemory)
         }
     }
 
