@@ -28,6 +28,8 @@ pub struct Player {
     /// What each step came to, if somebody wants to read it.
     pub log: Option<Log>,
     words: u64,
+    /// Whether all is settled after each step.
+    settles: bool,
     /// Chains of shadows that were copied before the step that is played now.
     flattens: u64,
 }
@@ -43,6 +45,7 @@ impl Player {
             seen: Seen::default(),
             log: None,
             words: 0,
+            settles: false,
             flattens: 0,
         };
         player.model.spaces = vec![None; SPACES];
@@ -178,7 +181,7 @@ impl Player {
             Op::Fork => self.fork(a, b, c),
             Op::Exit => self.exit(self.space(a)),
             Op::Heap => self.vm.machine.heap_is_low = a % 2 == 1,
-            Op::Settle => self.settle(),
+            Op::Settle => self.settles |= a % 2 == 1,
             Op::Bound => self.bound(step),
             Op::ForgetSegments => {
                 let id = self.id(self.space(a));
@@ -200,6 +203,9 @@ impl Player {
             }
         }
         self.model.reap();
+        if op == Op::Settle || self.settles {
+            self.settle();
+        }
     }
 
     /// The child gets the number that the step says, and who had it exits.

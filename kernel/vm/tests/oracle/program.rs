@@ -54,7 +54,7 @@ pub enum Op {
     Bound,
     /// 0 for enough heap or 1 for little
     Heap,
-    /// The audit that settles what is pending
+    /// The audit that settles what is pending: 0 for now, 1 after each step from now on
     Settle,
 }
 
