@@ -115,11 +115,15 @@ impl BootInfo {
         self.initrd.clone()
     }
 
-    /// The initrd's bytes. They are never given away.
-    pub fn initrd(&self) -> Option<&'static [u8]> {
+    /// The initrd's bytes.
+    ///
+    /// # Safety
+    /// They are not used any more when their frames are given to the virtual memory.
+    pub unsafe fn initrd(&self) -> Option<&[u8]> {
         let range = self.initrd.clone()?;
         let length = (range.end - range.start) as usize;
-        // SAFETY: firmware put it there; the memory map keeps it, and nobody writes.
+        // SAFETY: firmware put it there; the memory map keeps it, and nobody writes
+        // while it is the kernel's.
         Some(unsafe { core::slice::from_raw_parts(arch::linear_address(range.start), length) })
     }
 

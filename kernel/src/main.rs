@@ -23,6 +23,7 @@ mod panic; //     what is printed, and how QEMU learns of it
 mod symbols; //   names of functions
 
 // What a program sees.
+mod frame_bytes; // the bytes of a page
 mod fs; //      files, devices, /proc
 mod process; // who runs, and how programs begin and end
 mod state; //   everything the kernel knows, behind one lock

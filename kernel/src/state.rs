@@ -8,7 +8,9 @@ use crate::arch::{self, Frame};
 use crate::boot_info::BootInfo;
 use crate::fs::{Line, Tree};
 use crate::heap;
-use crate::process::{Clock, FrameBox, Pid, Process, RunQueue, Status, Table};
+use crate::process::{
+    Clock, FrameBox, Pid, Process, RunQueue, Status, Table, Task, Terminal, Tid, Trampoline,
+};
 use crate::suites::Runner;
 use crate::syscall::{Errno, SharedSegments};
 use alloc::vec::Vec;
@@ -25,6 +27,12 @@ pub struct Kernel {
     pub processes: Table,
     /// Who runs, and who is next.
     pub queue: RunQueue,
+    /// Where signal handlers return to.
+    pub trampoline: Trampoline,
+    /// How often a futex has been waited for.
+    pub futexes: u64,
+    /// Whom the console's keys reach.
+    pub terminal: Terminal,
     /// When the next tick is due.
     pub clock: Clock,
     /// The files.
@@ -69,6 +77,18 @@ impl Kernel {
         self.processes
             .get_mut(pid)
             .expect("a process that is alive")
+    }
+
+    /// The thread `tid`, which the caller knows to be alive.
+    pub fn task(&self, tid: Tid) -> &Task {
+        self.processes.task(tid).expect("a thread that is alive")
+    }
+
+    /// As [`task`](Self::task), to be changed.
+    pub fn task_mut(&mut self, tid: Tid) -> &mut Task {
+        self.processes
+            .task_mut(tid)
+            .expect("a thread that is alive")
     }
 
     /// ENOMEM while the heap is so low that requests must be refused. Whatever

@@ -5,6 +5,7 @@
 //! device's: an access that is not allowed ends the process with a signal, which
 //! is just what tests want to see.
 
+use crate::fault::{self, Fault};
 use crate::{Errno, PAGE, random, sys};
 use linux_raw_sys::general::*;
 
@@ -56,6 +57,64 @@ impl Area {
     /// The area where a System V segment of `len` bytes was attached.
     pub fn attach(id: i32, at: usize, len: usize, flags: u32) -> Result<Area, Errno> {
         sys::shmat(id, at, flags).map(|base| Area { base, len })
+    }
+
+    /// The addresses from `base`, whatever is there.
+    pub fn over(base: usize, len: usize) -> Area {
+        Area { base, len }
+    }
+
+    /// `len` bytes of the open file `fd` from `offset`, wherever there is room.
+    pub fn file(
+        fd: sys::Fd,
+        offset: usize,
+        len: usize,
+        prot: u32,
+        flags: u32,
+    ) -> Result<Area, Errno> {
+        // SAFETY: nothing is replaced.
+        let base = unsafe { sys::mmap(0, len, prot, flags, fd, offset) }?;
+        Ok(Area { base, len })
+    }
+
+    /// As [`file`](Self::file), at `at` in place of what is there.
+    pub fn file_at(
+        at: usize,
+        fd: sys::Fd,
+        offset: usize,
+        len: usize,
+        prot: u32,
+        flags: u32,
+    ) -> Result<Area, Errno> {
+        // SAFETY: callers pass addresses where no Rust object is.
+        let base = unsafe { sys::mmap(at, len, prot, flags | MAP_FIXED, fd, offset) }?;
+        Ok(Area { base, len })
+    }
+
+    /// Advises the kernel about it.
+    pub fn advise(self, advice: u32) -> Result<(), Errno> {
+        // SAFETY: no Rust object is in an area.
+        unsafe { sys::madvise(self.base, self.len, advice) }
+    }
+
+    /// Gives it another size, perhaps elsewhere: `flags` are of MREMAP_*.
+    pub fn resize(self, len: usize, flags: u32, at: usize) -> Result<Area, Errno> {
+        // SAFETY: no Rust object is in an area, nor where callers let it move.
+        let base = unsafe { sys::mremap(self.base, self.len, len, flags, at) }?;
+        Ok(Area { base, len })
+    }
+
+    /// Its bytes from `offset`, copied.
+    pub fn copy<const N: usize>(self, offset: usize) -> [u8; N] {
+        core::array::from_fn(|i| self.load(offset + i))
+    }
+
+    /// Stores `bytes` from `offset`.
+    pub fn put(self, offset: usize, bytes: &[u8]) {
+        bytes
+            .iter()
+            .enumerate()
+            .for_each(|(i, byte)| self.store(offset + i, *byte));
     }
 
     /// Its first address.
@@ -124,6 +183,19 @@ impl Area {
         assert!(offset < self.len);
         // SAFETY: inside the area, where no Rust object is.
         unsafe { ((self.base + offset) as *mut u8).write_volatile(byte) }
+    }
+
+    /// The byte at `offset`, or the fault: see [`fault::watch`].
+    pub fn try_load(self, offset: usize) -> Result<u8, Fault> {
+        assert!(offset < self.len);
+        fault::load(self.base + offset)
+    }
+
+    /// Stores a byte at `offset`, or tells the fault: see [`fault::watch`].
+    pub fn try_store(self, offset: usize, byte: u8) -> Result<(), Fault> {
+        assert!(offset < self.len);
+        // SAFETY: inside the area, where no Rust object is.
+        unsafe { fault::store(self.base + offset, byte) }
     }
 
     /// The word at `offset`, a multiple of 8.

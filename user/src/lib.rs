@@ -14,6 +14,7 @@ pub mod batch;
 pub mod crowd;
 pub mod errno;
 pub mod exec;
+pub mod fault;
 pub mod forktime;
 mod panic;
 pub mod print;

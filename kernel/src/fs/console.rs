@@ -2,10 +2,12 @@
 //!
 //! Enter ends a line (as CR or LF; the reader gets LF). Backspace and Delete take
 //! back a character. Ctrl-D hands over what is typed so far, or, at the start of
-//! a line, says that there is no more: one read gives 0. Ctrl-C takes back all that
-//! has not been read, and may end programs: see `process::clock`.
+//! a line, says that there is no more: one read gives 0. Ctrl-C, Ctrl-\ and Ctrl-Z take
+//! back all that has not been read, and send SIGINT, SIGQUIT and SIGTSTP to the
+//! programs in the foreground: see `process::group`.
 
 use crate::platform::{console_read, console_write};
+use crate::process::Signal;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
@@ -16,6 +18,8 @@ const LINES: usize = 64;
 
 const CTRL_C: u8 = 3;
 const CTRL_D: u8 = 4;
+const CTRL_BACKSLASH: u8 = 28;
+const CTRL_Z: u8 = 26;
 const BELL: u8 = 7;
 const BACKSPACE: u8 = 8;
 const DELETE: u8 = 127;
@@ -27,13 +31,23 @@ pub struct Line {
     lines: VecDeque<Vec<u8>>,
 }
 
+/// What a key sends (termios(3), ISIG).
+fn signal_of(byte: u8) -> Option<Signal> {
+    match byte {
+        CTRL_C => Some(Signal::INT),
+        CTRL_BACKSLASH => Some(Signal::QUIT),
+        CTRL_Z => Some(Signal::TSTP),
+        _ => None,
+    }
+}
+
 /// What has been typed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Typed {
     /// There is something to read.
     pub line: bool,
-    /// Ctrl-C was among it.
-    pub interrupt: bool,
+    /// The signal of the last key that sends one.
+    pub signal: Option<Signal>,
 }
 
 impl Line {
@@ -47,12 +61,12 @@ impl Line {
 
     /// Takes what has been typed since the last time.
     pub fn poll(&mut self) -> Typed {
-        let mut interrupt = false;
+        let mut signal = None;
         let mut bytes = [0; 16];
         while self.lines.len() < LINES {
             let count = console_read(&mut bytes);
             for byte in &bytes[..count] {
-                interrupt |= *byte == CTRL_C;
+                signal = signal_of(*byte).or(signal);
                 self.take(*byte);
             }
             if count == 0 {
@@ -60,20 +74,23 @@ impl Line {
             }
         }
         Typed {
-            line: !self.lines.is_empty(),
-            interrupt,
+            line: self.has_line(),
+            signal,
         }
+    }
+
+    /// Whether there is something to read.
+    pub fn has_line(&self) -> bool {
+        !self.lines.is_empty()
     }
 
     fn take(&mut self, byte: u8) {
         match byte {
             b'\r' | b'\n' => self.end(b"\n"),
             BACKSPACE | DELETE => self.rub_out(),
-            CTRL_C => {
-                self.typing.clear();
-                self.lines.clear();
-                console_write(b"^C\n");
-            }
+            CTRL_C => self.take_back(b"^C\n"),
+            CTRL_BACKSLASH => self.take_back(b"^\\\n"),
+            CTRL_Z => self.take_back(b"^Z\n"),
             CTRL_D => self.end(b""),
             b'\t' | b' '.. if self.typing.len() < LINE - 1 => {
                 self.typing.push(byte);
@@ -81,6 +98,13 @@ impl Line {
             }
             _ => console_write(&[BELL]),
         }
+    }
+
+    /// Forgets what has not been read, and shows why.
+    fn take_back(&mut self, shown: &[u8]) {
+        self.typing.clear();
+        self.lines.clear();
+        console_write(shown);
     }
 
     fn end(&mut self, with: &[u8]) {

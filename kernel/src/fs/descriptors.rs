@@ -1,9 +1,10 @@
 //! A process's file descriptors.
 
-use super::{Device, OpenFile};
+use super::OpenFile;
 use crate::syscall::Errno;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use linux_raw_sys::general::O_CLOEXEC;
 use spin::Mutex;
 
 /// Descriptors that a process can have: more are EMFILE.
@@ -18,6 +19,16 @@ pub enum OnExec {
     Close,
 }
 
+impl OnExec {
+    /// What the flags of open, dup3 and pipe2 say.
+    pub fn from_flags(flags: u32) -> OnExec {
+        match flags & O_CLOEXEC {
+            0 => OnExec::Keep,
+            _ => OnExec::Close,
+        }
+    }
+}
+
 #[derive(Clone)]
 struct Descriptor {
     file: Arc<Mutex<OpenFile>>,
@@ -29,14 +40,18 @@ struct Descriptor {
 pub struct Descriptors(Vec<Option<Descriptor>>);
 
 impl Descriptors {
-    /// 0, 1 and 2 on the console.
-    pub fn on_console() -> Descriptors {
-        let file = OpenFile::device(Device::Console, "dev/console");
+    /// Standard input, output and error: all are `file`.
+    pub fn standard(file: &Arc<Mutex<OpenFile>>) -> Descriptors {
         let descriptor = Descriptor {
-            file,
+            file: file.clone(),
             on_exec: OnExec::Keep,
         };
         Descriptors(alloc::vec![Some(descriptor); 3])
+    }
+
+    fn slot(&self, fd: i32) -> Result<&Descriptor, Errno> {
+        let slot = usize::try_from(fd).ok().and_then(|fd| self.0.get(fd));
+        slot.and_then(Option::as_ref).ok_or(Errno::EBADF)
     }
 
     /// The open file behind `fd`.
@@ -44,10 +59,46 @@ impl Descriptors {
     /// # Errors
     /// EBADF.
     pub fn get(&self, fd: i32) -> Result<Arc<Mutex<OpenFile>>, Errno> {
-        let slot = usize::try_from(fd).ok().and_then(|fd| self.0.get(fd));
-        slot.and_then(Option::as_ref)
-            .map(|open| open.file.clone())
-            .ok_or(Errno::EBADF)
+        Ok(self.slot(fd)?.file.clone())
+    }
+
+    /// What exec does with `fd`.
+    ///
+    /// # Errors
+    /// EBADF.
+    pub fn on_exec(&self, fd: i32) -> Result<OnExec, Errno> {
+        Ok(self.slot(fd)?.on_exec)
+    }
+
+    /// Changes what exec does with `fd`.
+    ///
+    /// # Errors
+    /// EBADF.
+    pub fn set_on_exec(&mut self, fd: i32, on_exec: OnExec) -> Result<(), Errno> {
+        self.slot(fd)?;
+        if let Some(slot) = &mut self.0[fd as usize] {
+            slot.on_exec = on_exec;
+        }
+        Ok(())
+    }
+
+    /// The lowest free descriptor from `least` on.
+    fn lowest(&self, least: usize) -> Result<usize, Errno> {
+        let free = |fd: &usize| self.0.get(*fd).is_none_or(Option::is_none);
+        (least..LIMIT).find(free).ok_or(Errno::EMFILE)
+    }
+
+    /// Whether `count` more can be added.
+    ///
+    /// # Errors
+    /// EMFILE.
+    pub fn require_room(&self, count: usize) -> Result<(), Errno> {
+        let used = self.0.iter().flatten().count();
+        if used + count <= LIMIT {
+            Ok(())
+        } else {
+            Err(Errno::EMFILE)
+        }
     }
 
     /// Gives `file` the lowest free descriptor.
@@ -55,14 +106,21 @@ impl Descriptors {
     /// # Errors
     /// EMFILE.
     pub fn add(&mut self, file: Arc<Mutex<OpenFile>>, on_exec: OnExec) -> Result<i32, Errno> {
-        let fd = self
-            .0
-            .iter()
-            .position(Option::is_none)
-            .unwrap_or(self.0.len());
-        if fd >= LIMIT {
-            return Err(Errno::EMFILE);
-        }
+        self.add_from(0, file, on_exec)
+    }
+
+    /// Gives `file` the lowest free descriptor that is no less than `least`.
+    ///
+    /// # Errors
+    /// EINVAL: there is no such number. EMFILE.
+    pub fn add_from(
+        &mut self,
+        least: i32,
+        file: Arc<Mutex<OpenFile>>,
+        on_exec: OnExec,
+    ) -> Result<i32, Errno> {
+        let least = usize::try_from(least).ok().filter(|fd| *fd < LIMIT);
+        let fd = self.lowest(least.ok_or(Errno::EINVAL)?)?;
         self.put(fd, file, on_exec);
         Ok(fd as i32)
     }

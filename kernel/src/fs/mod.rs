@@ -1,12 +1,23 @@
-//! Files: a read-only tree from the initrd, a few devices, and /proc.
+//! Files: a tree in memory, filled from the initrd, with devices, pipes, and /proc.
 
+mod boot;
 mod console;
 mod descriptors;
 mod device;
+mod directory;
+mod file;
+mod hold;
 mod initrd;
+mod inode;
+mod names;
 mod node;
 mod open;
+mod path;
+mod pipe;
 pub mod proc;
+mod random;
+mod settle;
+mod spot;
 mod text;
 mod tree;
 mod walk;
@@ -14,8 +25,16 @@ mod walk;
 pub use console::{Line, Typed};
 pub use descriptors::{Descriptors, OnExec};
 pub use device::Device;
-pub use node::{DirEntry, Kind, Node};
-pub use open::{Contents, Mode, OpenFile};
+pub use directory::Directory;
+pub use file::{File, Stretch};
+pub use hold::{Hold, Role};
+pub use inode::{Body, Ino, Inode, Time, Times};
+pub use names::Replace;
+pub use node::{Kind, Node, inode};
+pub use open::{Mapping, Mode, OpenFile, Target};
+pub use pipe::Pipe;
+pub use random::fill_random;
+pub use spot::{Kept, Spot, Whereabouts};
 pub use text::Text;
 pub use tree::Tree;
-pub use walk::Found;
+pub use walk::{Follow, Last, Walk};

@@ -1,20 +1,28 @@
-//! What a path can lead to.
+//! What a path can lead to, and what a directory's reader is told of it.
 
-use super::{Device, proc};
+use super::proc;
 use alloc::string::String;
-use linux_raw_sys::general::{DT_CHR, DT_DIR, DT_REG, S_IFCHR, S_IFDIR, S_IFREG};
+use linux_raw_sys::general::{
+    DT_CHR, DT_DIR, DT_FIFO, DT_LNK, DT_REG, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG,
+};
 
-/// What a path leads to.
+/// What a path below /proc leads to.
 #[derive(Clone, Copy)]
 pub enum Node {
     /// A directory.
     Directory,
-    /// A file of the initrd: its bytes and the nine bits of its permissions.
-    File(&'static [u8], u32),
-    /// A device.
-    Device(Device),
-    /// A file under /proc, made when it is opened.
+    /// A file, made when it is opened.
     Proc(proc::File),
+}
+
+impl Node {
+    /// What kind of file it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Node::Directory => Kind::Directory,
+            Node::Proc(_) => Kind::Regular,
+        }
+    }
 }
 
 /// What kind of file something is.
@@ -26,6 +34,10 @@ pub enum Kind {
     Regular,
     /// A character device.
     Device,
+    /// A symbolic link.
+    Link,
+    /// A pipe.
+    Pipe,
 }
 
 impl Kind {
@@ -35,6 +47,8 @@ impl Kind {
             Kind::Directory => DT_DIR,
             Kind::Regular => DT_REG,
             Kind::Device => DT_CHR,
+            Kind::Link => DT_LNK,
+            Kind::Pipe => DT_FIFO,
         }) as u8
     }
 
@@ -44,41 +58,13 @@ impl Kind {
             Kind::Directory => S_IFDIR,
             Kind::Regular => S_IFREG,
             Kind::Device => S_IFCHR,
+            Kind::Link => S_IFLNK,
+            Kind::Pipe => S_IFIFO,
         }
     }
 }
 
-impl Node {
-    /// What kind of file it is.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Node::Directory => Kind::Directory,
-            Node::File(..) | Node::Proc(_) => Kind::Regular,
-            Node::Device(_) => Kind::Device,
-        }
-    }
-
-    /// st_mode.
-    pub fn mode(&self) -> u32 {
-        self.kind().mode()
-            | match self {
-                Node::Directory => 0o555,
-                Node::File(_, permissions) => *permissions,
-                Node::Device(_) => 0o666,
-                Node::Proc(_) => 0o444,
-            }
-    }
-
-    /// Bytes. As in Linux, 0 for what is made when it is opened.
-    pub fn size(&self) -> u64 {
-        match self {
-            Node::File(bytes, _) => bytes.len() as u64,
-            _ => 0,
-        }
-    }
-}
-
-/// A line of a directory.
+/// A line of a directory below /proc.
 pub struct DirEntry {
     /// The name, without a slash.
     pub name: String,
@@ -88,7 +74,7 @@ pub struct DirEntry {
     pub kind: Kind,
 }
 
-/// The inode number of an absolute path: its 64-bit FNV-1a hash. So it is the
+/// The inode number of a path below /proc: its 64-bit FNV-1a hash. So it is the
 /// same each time, and nothing need remember it.
 pub fn inode(path: &str) -> u64 {
     path.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {

@@ -1,27 +1,36 @@
 //! Open files.
 
 use super::node::DirEntry;
-use super::{Device, Found, Node};
-use crate::process::Pid;
+use super::{Body, Hold, Ino, Kept, Kind, Role, Spot, proc};
 use crate::state::Kernel;
 use crate::syscall::Errno;
+use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use spin::Mutex;
+use vm::ObjectId;
 
 /// An open file: what dup and fork share.
 pub struct OpenFile {
-    /// What there is to read.
-    pub contents: Contents,
-    /// The offset, in bytes; in entries for a directory.
+    /// What is open.
+    pub target: Target,
+    /// The offset in bytes; of a directory, the number of the last entry read.
     pub offset: u64,
     /// What it was opened for.
     pub mode: Mode,
-    /// What it is; its size is that of the contents.
-    pub node: Node,
-    /// Its path, as in [`Found`].
-    pub path: String,
+    /// O_APPEND, O_NONBLOCK and the other flags that F_GETFL tells.
+    pub flags: u32,
+}
+
+/// What is open.
+pub enum Target {
+    /// An inode.
+    Inode(Hold),
+    /// A file of /proc: its path below that, and its text when it was opened.
+    Text(String, Vec<u8>),
+    /// A directory of /proc, as it was when it was opened.
+    List(String, Vec<DirEntry>),
 }
 
 /// What it was opened for.
@@ -33,88 +42,151 @@ pub enum Mode {
     Write,
     /// O_RDWR.
     ReadWrite,
+    /// O_PATH: to name the file, and nothing else.
+    Path,
 }
 
-/// What there is to read.
-pub enum Contents {
-    /// A file of the initrd.
-    Static(&'static [u8]),
-    /// A text of /proc, as it was when it was opened.
-    Text(Vec<u8>),
-    /// A directory, as it was when it was opened.
-    Directory(Vec<DirEntry>),
-    /// A device.
-    Device(Device),
+impl Mode {
+    /// Whether it can be read.
+    pub fn reads(self) -> bool {
+        matches!(self, Mode::Read | Mode::ReadWrite)
+    }
+
+    /// Whether it can be written.
+    pub fn writes(self) -> bool {
+        matches!(self, Mode::Write | Mode::ReadWrite)
+    }
+}
+
+/// What mmap of a file maps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mapping {
+    /// The pages of an object.
+    Object(ObjectId),
+    /// Memory that is zero at first: /dev/zero.
+    Zero,
 }
 
 impl OpenFile {
-    /// The bytes of a file that has such.
-    pub fn bytes(&self) -> Option<&[u8]> {
-        match &self.contents {
-            Contents::Static(bytes) => Some(bytes),
-            Contents::Text(bytes) => Some(bytes),
-            Contents::Directory(_) | Contents::Device(_) => None,
+    /// An open inode, at its start.
+    pub fn new(hold: Hold, mode: Mode, flags: u32) -> Arc<Mutex<OpenFile>> {
+        OpenFile::with(Target::Inode(hold), mode, flags)
+    }
+
+    fn with(target: Target, mode: Mode, flags: u32) -> Arc<Mutex<OpenFile>> {
+        Arc::new(Mutex::new(OpenFile {
+            target,
+            offset: 0,
+            mode,
+            flags,
+        }))
+    }
+
+    /// The inode that is open, if it is one.
+    pub fn ino(&self) -> Option<Ino> {
+        match &self.target {
+            Target::Inode(hold) => Some(hold.ino()),
+            Target::Text(..) | Target::List(..) => None,
         }
     }
 
-    /// A file that reads and writes `device`.
-    pub fn device(device: Device, path: &str) -> Arc<Mutex<OpenFile>> {
-        Arc::new(Mutex::new(OpenFile {
-            contents: Contents::Device(device),
-            offset: 0,
-            mode: Mode::ReadWrite,
-            node: Node::Device(device),
-            path: path.into(),
-        }))
+    /// Where it is.
+    pub fn spot(&self) -> Spot {
+        match &self.target {
+            Target::Inode(hold) => Spot::Inode(hold.ino()),
+            Target::Text(path, _) | Target::List(path, _) => Spot::Proc(path.clone()),
+        }
     }
 }
 
 impl Kernel {
-    /// Opens what was found.
+    /// Opens what is at `spot`.
     ///
     /// # Errors
-    /// EISDIR, EROFS, EACCES: it cannot be written. ENOENT: it is gone. ENOMEM.
-    pub fn open(&mut self, found: Found, mode: Mode) -> Result<Arc<Mutex<OpenFile>>, Errno> {
+    /// EISDIR, EACCES: it cannot be written. ELOOP: it is a symbolic link. ENOENT: it
+    /// is gone. ENOMEM.
+    pub fn open(
+        &mut self,
+        spot: Spot,
+        mode: Mode,
+        flags: u32,
+    ) -> Result<Arc<Mutex<OpenFile>>, Errno> {
         self.afford()?;
-        if mode != Mode::Read {
-            writable(&found.node)?;
+        let kind = self.kind(&spot)?;
+        if kind == Kind::Link && mode != Mode::Path {
+            return Err(Errno::ELOOP);
         }
-        let contents = match found.node {
-            Node::Directory => Contents::Directory(self.list(&found.path)?),
-            Node::File(bytes, _) => Contents::Static(bytes),
-            Node::Device(device) => Contents::Device(device),
-            Node::Proc(file) => Contents::Text(self.text(file)?),
+        if kind == Kind::Directory && mode.writes() {
+            return Err(Errno::EISDIR);
+        }
+        let target = match spot {
+            Spot::Inode(ino) => Target::Inode(self.tree.hold(ino, Role::Other)),
+            Spot::Proc(_) if mode.writes() => return Err(Errno::EACCES),
+            Spot::Proc(path) if mode == Mode::Path || kind == Kind::Link => {
+                Target::Text(path, Vec::new())
+            }
+            Spot::Proc(path) => self.open_proc(path)?,
         };
-        let Found { path, node } = found;
-        Ok(Arc::new(Mutex::new(OpenFile {
-            contents,
-            offset: 0,
-            mode,
-            node,
-            path,
-        })))
+        Ok(OpenFile::with(target, mode, flags))
     }
 
-    /// The bytes of the program at `path`, as `pid` sees it; as from the root
-    /// where there is no such process.
+    fn open_proc(&mut self, path: String) -> Result<Target, Errno> {
+        match self.proc_node(&path)? {
+            super::Node::Directory => {
+                let entries = self.list_proc(&path);
+                Ok(Target::List(path, entries))
+            }
+            super::Node::Proc(file) => {
+                let text = self.text(file)?;
+                Ok(Target::Text(path, text))
+            }
+        }
+    }
+
+    /// The entries of a directory of /proc, `.` and `..` first.
+    fn list_proc(&self, path: &str) -> Vec<DirEntry> {
+        let full = match path {
+            "" => String::from("proc"),
+            _ => format!("proc/{path}"),
+        };
+        let above = full.rsplit_once('/').map_or("", |(above, _)| above);
+        let dots = [(".", &*full), ("..", above)].map(|(name, path)| DirEntry {
+            name: name.into(),
+            inode: super::node::inode(path),
+            kind: Kind::Directory,
+        });
+        let mut entries = Vec::from(dots);
+        proc::list(self, &full, &mut entries);
+        entries
+    }
+
+    /// What is open, to be kept as a working directory.
     ///
     /// # Errors
-    /// EACCES: no regular file, or one that nobody may execute; those of
-    /// [`Kernel::walk`].
-    pub fn program(&self, pid: Pid, path: &str) -> Result<&'static [u8], Errno> {
-        let cwd = self.processes.get(pid).map_or("", |process| &process.cwd);
-        match self.walk(pid, cwd, path)?.node {
-            Node::File(bytes, permissions) if permissions & 0o111 != 0 => Ok(bytes),
-            _ => Err(Errno::EACCES),
+    /// ENOTDIR.
+    pub fn keep_directory(&mut self, file: &OpenFile) -> Result<Kept, Errno> {
+        let spot = file.spot();
+        match self.kind(&spot)? {
+            Kind::Directory => Ok(self.keep(spot)),
+            _ => Err(Errno::ENOTDIR),
         }
     }
-}
 
-fn writable(node: &Node) -> Result<(), Errno> {
-    match node {
-        Node::Directory => Err(Errno::EISDIR),
-        Node::File(..) => Err(Errno::EROFS),
-        Node::Proc(_) => Err(Errno::EACCES),
-        Node::Device(_) => Ok(()),
+    /// What a mapping of an open file maps. Whether its mode allows the mapping is
+    /// for the caller to say.
+    ///
+    /// # Errors
+    /// EBADF: it was opened with O_PATH. ENODEV: it is nothing that can be mapped.
+    /// ENOMEM.
+    pub fn mapping(&mut self, file: &OpenFile) -> Result<Mapping, Errno> {
+        if file.mode == Mode::Path {
+            return Err(Errno::EBADF);
+        }
+        let ino = file.ino().ok_or(Errno::ENODEV)?;
+        match &mut self.tree.get_mut(ino).body {
+            Body::File(contents) => contents.object(&mut self.vm).map(Mapping::Object),
+            Body::Device(super::Device::Zero) => Ok(Mapping::Zero),
+            _ => Err(Errno::ENODEV),
+        }
     }
 }

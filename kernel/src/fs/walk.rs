@@ -1,99 +1,208 @@
-//! From a path to what is there.
+//! From a path to what is there: path_resolution(7).
 
-use super::node::{DirEntry, Kind, inode};
-use super::{Node, proc};
+use super::{Kind, Spot};
+use crate::fs::Ino;
 use crate::process::Pid;
 use crate::state::Kernel;
 use crate::syscall::Errno;
-use alloc::string::String;
 use alloc::vec::Vec;
 use linux_raw_sys::general::NAME_MAX;
 
-/// Where a path leads.
-pub struct Found {
-    /// The absolute path: no slash at the start, no `.` and no `..` in it.
-    pub path: String,
-    /// What is there.
-    pub node: Node,
+/// Symbolic links that are followed on one way: more are ELOOP.
+const MOST_LINKS: usize = 40;
+
+/// Whether a symbolic link at the end of a path is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Follow {
+    /// It is.
+    Always,
+    /// It is if a slash comes after it.
+    IfSlash,
+    /// It is not: the path names an entry, to be made or taken away.
+    Never,
 }
 
-impl Found {
-    /// Its inode number.
-    pub fn inode(&self) -> u64 {
-        inode(&self.path)
+/// The last part of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Last {
+    /// A name.
+    Name(Vec<u8>),
+    /// `.`, or a path of slashes only.
+    Dot,
+    /// `..`.
+    DotDot,
+}
+
+/// Where a path leads.
+#[derive(Debug)]
+pub struct Walk {
+    /// The directory that holds the last part.
+    pub parent: Spot,
+    /// The last part.
+    pub last: Last,
+    /// What is there, if anything is.
+    pub found: Option<Spot>,
+    /// Whether slashes come after the last part.
+    pub slash: bool,
+}
+
+impl Walk {
+    /// What is there.
+    ///
+    /// # Errors
+    /// ENOENT.
+    pub fn found(self) -> Result<Spot, Errno> {
+        self.found.ok_or(Errno::ENOENT)
+    }
+}
+
+/// A part of a path.
+struct Part<'a> {
+    name: &'a [u8],
+    /// What comes after it, with its slash.
+    rest: &'a [u8],
+}
+
+impl Part<'_> {
+    fn first(path: &[u8]) -> Option<Part<'_>> {
+        let start = path.iter().position(|byte| *byte != b'/')?;
+        let path = &path[start..];
+        let end = path.iter().position(|byte| *byte == b'/');
+        let (name, rest) = path.split_at(end.unwrap_or(path.len()));
+        Some(Part { name, rest })
+    }
+
+    fn is_last(&self) -> bool {
+        self.rest.iter().all(|byte| *byte == b'/')
+    }
+
+    fn slash(&self) -> bool {
+        self.is_last() && !self.rest.is_empty()
     }
 }
 
 impl Kernel {
-    /// Follows `path` from the directory `base`, an absolute path as in
-    /// [`Found`]. `viewer` is who /proc/self is.
+    /// Follows `path` from the directory `base`. `viewer` is who /proc/self is.
     ///
     /// # Errors
-    /// ENOENT, ENOTDIR, ENAMETOOLONG.
-    pub fn walk(&self, viewer: Pid, base: &str, path: &str) -> Result<Found, Errno> {
-        if path.is_empty() {
+    /// ENOENT: the path is empty, or what it leads through is not there. ENOTDIR: it
+    /// leads through, or with a slash to, what is no directory. ENAMETOOLONG, ELOOP.
+    pub fn walk(
+        &self,
+        viewer: Pid,
+        base: &Spot,
+        path: &[u8],
+        follow: Follow,
+    ) -> Result<Walk, Errno> {
+        let mut steps = Steps::new(base, path)?;
+        let mut rest = Vec::from(path);
+        while let Some(part) = Part::first(&rest) {
+            let Some(link) = self.step(viewer, &mut steps, &part, follow)? else {
+                if steps.at.is_none() {
+                    break;
+                }
+                rest = Vec::from(part.rest);
+                continue;
+            };
+            rest = steps.through(link, &part)?;
+        }
+        let Steps {
+            parent,
+            last,
+            at,
+            slash,
+            ..
+        } = steps;
+        if let Some(found) = &at
+            && slash
+            && self.kind(found)? != Kind::Directory
+        {
+            return Err(Errno::ENOTDIR);
+        }
+        Ok(Walk {
+            parent,
+            last,
+            found: at,
+            slash,
+        })
+    }
+
+    /// Goes on by one part. Gives the target of a link that must be followed instead.
+    fn step(
+        &self,
+        viewer: Pid,
+        steps: &mut Steps,
+        part: &Part,
+        follow: Follow,
+    ) -> Result<Option<Vec<u8>>, Errno> {
+        let at = steps.at.clone().ok_or(Errno::ENOENT)?;
+        if self.kind(&at)? != Kind::Directory {
+            return Err(Errno::ENOTDIR);
+        }
+        if part.name.len() > NAME_MAX as usize {
+            return Err(Errno::ENAMETOOLONG);
+        }
+        let (last, next) = match part.name {
+            b"." => (Last::Dot, Some(at.clone())),
+            b".." => (Last::DotDot, Some(self.above(&at)?)),
+            name => (Last::Name(name.into()), self.look_up(&at, name)?),
+        };
+        let follows = match follow {
+            _ if !part.is_last() => true,
+            Follow::Always => true,
+            Follow::IfSlash => part.slash(),
+            Follow::Never => false,
+        };
+        if let Some(next) = next.as_ref().filter(|_| follows)
+            && let Some(target) = self.link_target(viewer, next)
+        {
+            return Ok(Some(target));
+        }
+        if next.is_none() && !part.is_last() {
             return Err(Errno::ENOENT);
         }
-        let start = if path.starts_with('/') { "" } else { base };
-        let mut at = String::from(start);
-        let mut node = self.node(start).ok_or(Errno::ENOENT)?;
-        for part in path.split('/') {
-            if !matches!(node, Node::Directory) {
-                return Err(Errno::ENOTDIR);
-            }
-            if part.len() > NAME_MAX as usize {
-                return Err(Errno::ENAMETOOLONG);
-            }
-            step(&mut at, part, viewer);
-            node = self.node(&at).ok_or(Errno::ENOENT)?;
-        }
-        Ok(Found { path: at, node })
-    }
-
-    /// What is at an absolute path as in [`Found`].
-    fn node(&self, path: &str) -> Option<Node> {
-        match path.strip_prefix("proc/") {
-            Some(rest) => proc::node(self, rest),
-            None => self.tree.get(path),
-        }
-    }
-
-    /// The entries of a directory, `.` and `..` first.
-    ///
-    /// # Errors
-    /// ENOMEM.
-    pub fn list(&self, path: &str) -> Result<Vec<DirEntry>, Errno> {
-        let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let dots = [(".", path), ("..", parent)].map(|(name, path)| DirEntry {
-            name: name.into(),
-            inode: inode(path),
-            kind: Kind::Directory,
-        });
-        let mut entries = Vec::from(dots);
-        if path == "proc" || path.starts_with("proc/") {
-            proc::list(self, path, &mut entries);
-        } else {
-            for entry in self.tree.list(path) {
-                entries.try_reserve(1).map_err(|_| Errno::ENOMEM)?;
-                entries.push(entry);
-                self.afford()?;
-            }
-        }
-        Ok(entries)
+        steps.parent = at;
+        (steps.last, steps.at, steps.slash) = (last, next, part.slash());
+        Ok(None)
     }
 }
 
-/// Goes on from `at` by one part of a path.
-fn step(at: &mut String, part: &str, viewer: Pid) {
-    match part {
-        "" | "." => {}
-        ".." => at.truncate(at.rfind('/').unwrap_or(0)),
-        "self" if at == "proc" => *at = alloc::format!("proc/{viewer}"),
-        _ => {
-            if !at.is_empty() {
-                at.push('/');
-            }
-            at.push_str(part);
+/// How far a walk has come.
+struct Steps {
+    parent: Spot,
+    last: Last,
+    at: Option<Spot>,
+    slash: bool,
+    links: usize,
+}
+
+impl Steps {
+    fn new(base: &Spot, path: &[u8]) -> Result<Steps, Errno> {
+        let start = match path.first() {
+            None => return Err(Errno::ENOENT),
+            Some(b'/') => Spot::Inode(Ino::ROOT),
+            Some(_) => base.clone(),
+        };
+        Ok(Steps {
+            parent: start.clone(),
+            last: Last::Dot,
+            at: Some(start),
+            slash: false,
+            links: 0,
+        })
+    }
+
+    /// Goes to `target` in place of `part`. Gives what is still to be followed.
+    fn through(&mut self, target: Vec<u8>, part: &Part) -> Result<Vec<u8>, Errno> {
+        self.links += 1;
+        if self.links > MOST_LINKS {
+            return Err(Errno::ELOOP);
         }
+        if target.first() == Some(&b'/') {
+            self.at = Some(Spot::Inode(Ino::ROOT));
+        }
+        let mut rest = target;
+        rest.extend_from_slice(part.rest);
+        Ok(rest)
     }
 }

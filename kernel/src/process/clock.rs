@@ -4,11 +4,11 @@
 //! time. It counts on whoever runs, so it need not be set when a process is
 //! resumed: only when it has expired, and when someone starts to sleep.
 
-use super::{INIT, Process, State, Wait};
+use super::{State, Tid, Times, Wait};
 use crate::fs::Typed;
 use crate::platform;
-use crate::process::Signal;
 use crate::state::Kernel;
+use crate::syscall::Errno;
 
 /// Ticks in a second. A tick is a process's longest turn while others wait, and
 /// the longest that a typed key waits to be seen.
@@ -26,6 +26,8 @@ pub struct Clock {
     /// What CLOCK_REALTIME was when the timebase was 0, in nanoseconds since
     /// 1970; 0 on a machine that does not know.
     epoch: u64,
+    /// Since when processor time is not charged to anybody.
+    charged: u64,
 }
 
 /// `ticks` of a timebase of `hz` in nanoseconds, rounded down. Exact: seconds
@@ -50,6 +52,12 @@ pub fn monotonic() -> u64 {
     nanoseconds(platform::timebase(), platform::timebase_hz())
 }
 
+/// Nanoseconds until the timebase is `time`; 0 if it is past.
+pub fn monotonic_left(time: u64) -> u64 {
+    let left = time.saturating_sub(platform::timebase());
+    nanoseconds(left, platform::timebase_hz())
+}
+
 impl Clock {
     /// Starts ticking.
     pub fn start() -> Clock {
@@ -60,10 +68,34 @@ impl Clock {
             tick: 0,
             alarm: 0,
             epoch: now.saturating_sub(monotonic()),
+            charged: platform::timebase(),
         };
         clock.next_tick(platform::timebase());
         clock.arm(clock.tick);
         clock
+    }
+
+    /// Timebase ticks since it was last called.
+    pub fn lap(&mut self) -> u64 {
+        let now = platform::timebase();
+        now - core::mem::replace(&mut self.charged, now)
+    }
+
+    /// Something happens at `time`: the kernel wants to be interrupted then.
+    pub fn sleeper(&mut self, time: u64) {
+        if time < self.alarm {
+            self.arm(time);
+        }
+    }
+
+    /// The timebase at which CLOCK_REALTIME is `time`, in nanoseconds.
+    pub fn timebase_at(&self, time: u64) -> u64 {
+        let monotonic = time.saturating_sub(self.epoch);
+        ticks(
+            monotonic / NANOSECONDS,
+            monotonic % NANOSECONDS,
+            platform::timebase_hz(),
+        )
     }
 
     fn next_tick(&mut self, now: u64) {
@@ -80,13 +112,6 @@ impl Clock {
     pub fn real_time(&self) -> u64 {
         self.epoch.saturating_add(monotonic())
     }
-
-    /// Someone sleeps until `time`.
-    pub fn sleeper(&mut self, time: u64) {
-        if time < self.alarm {
-            self.arm(time);
-        }
-    }
 }
 
 impl Kernel {
@@ -97,7 +122,7 @@ impl Kernel {
             self.clock.next_tick(now);
             self.tick(now);
         }
-        let next = self.wake_sleepers(now);
+        let next = self.fire_timers().min(self.wake_sleepers(now));
         self.clock.arm(next.min(self.clock.tick));
     }
 
@@ -111,47 +136,62 @@ impl Kernel {
 
     /// Wakes whose time has come. Gives the next time, or the end of time.
     fn wake_sleepers(&mut self, now: u64) -> u64 {
-        self.wake_all(|wait| matches!(wait, Wait::Until(time) if *time <= now));
-        let times = self
-            .processes
-            .living()
-            .filter_map(|process| match process.state {
-                State::Waiting(Wait::Until(time)) => Some(time),
-                _ => None,
-            });
+        let over = |state: &State| match state {
+            State::Waiting(wait) => wait.until().is_some_and(|time| time <= now),
+            _ => false,
+        };
+        for tid in self.processes.tids(|task| over(&task.state)) {
+            match self.task(tid).state {
+                // Not again from its start: the word may have changed by now.
+                State::Waiting(Wait::Futex(_)) => self.wake_with(tid, Err(Errno::ETIMEDOUT)),
+                _ => self.wake(tid, |_| true),
+            }
+        }
+        let times = self.processes.tasks().filter_map(|task| match task.state {
+            State::Waiting(wait) => wait.until(),
+            _ => None,
+        });
         times.min().unwrap_or(u64::MAX)
     }
 
     /// Takes what was typed, and lets its readers know.
     pub fn poll_console(&mut self) {
         let typed = self.console.poll();
-        if typed.interrupt {
-            self.interrupt_key();
+        if let Some(signal) = typed.signal {
+            self.console_signal(signal);
         }
         if let Typed { line: true, .. } = typed {
-            self.wake_all(|wait| *wait == Wait::Console);
+            self.wake_all(|wait| matches!(wait, Wait::Console | Wait::Poll(_)));
         }
     }
 
-    /// Ctrl-C. Quire has no process groups, so what is in the foreground is
-    /// guessed: while process 1 or a child of it reads the console, which is
-    /// taken for a shell at its prompt, it is only the line; else it is everybody
-    /// but process 1 and those who wait for a child, as a shell does for what it
-    /// started.
-    fn interrupt_key(&mut self) {
-        if self.processes.living().any(Process::is_at_prompt) {
+    /// The time since the last call goes to `tid`, which has used it so.
+    pub fn charge(&mut self, tid: Tid, used: Used) {
+        let time = self.clock.lap();
+        let times = match used {
+            Used::InProgram => Times {
+                user: time,
+                system: 0,
+            },
+            Used::InKernel => Times {
+                user: 0,
+                system: time,
+            },
+        };
+        let Some(task) = self.processes.task_mut(tid) else {
             return;
-        }
-        let waits = |process: &Process| process.state == State::Waiting(Wait::Child);
-        for pid in self.processes.pids(|process| !waits(process)) {
-            self.send(pid, Signal::INT);
-        }
+        };
+        task.times += times;
+        let pid = task.pid;
+        self.process_mut(pid).times += times;
     }
 }
 
-impl Process {
-    fn is_at_prompt(&self) -> bool {
-        let shell = self.pid == INIT || self.parent == INIT;
-        shell && self.state == State::Waiting(Wait::Console)
-    }
+/// What processor time was used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Used {
+    /// The program itself.
+    InProgram,
+    /// What it asked of the kernel, or made it do.
+    InKernel,
 }

@@ -1,52 +1,149 @@
-//! How a process ends.
+//! How threads and processes end.
 
-use super::{INIT, Pid, Process, Space, Status, Wait, Zombie};
+use super::{
+    Flags, Handler, INIT, Info, Pid, Process, Signal, Space, Status, Target, Terminal, Tid, Wait,
+    Zombie,
+};
 use crate::fs::Line;
 use crate::state::Kernel;
+use crate::syscall::UserMemory;
+use alloc::sync::Arc;
+use vm::Ea;
 
 impl Kernel {
-    /// Ends `pid`, which is alive. Its memory and files go at once; its status
-    /// stays for its parent. Its children become process 1's.
+    /// Ends the thread `tid`; with the last one its process ends. What is left of the
+    /// process is its first thread's status.
+    pub fn exit_thread(&mut self, tid: Tid, status: u8) {
+        let pid = self.task(tid).pid;
+        if self.processes.threads(pid).count() > 1 {
+            if tid == pid.first_thread() {
+                self.process_mut(pid).first_status = Some(status);
+            }
+            self.end_task(tid);
+            self.notify_others(pid);
+        } else {
+            let status = self.process(pid).first_status.unwrap_or(status);
+            self.exit(pid, Status::Exited(status));
+        }
+    }
+
+    /// Ends the threads of `pid` other than `but`.
+    pub fn end_threads(&mut self, pid: Pid, but: Option<Tid>) {
+        for tid in self
+            .processes
+            .tids(|task| task.pid == pid && Some(task.tid) != but)
+        {
+            self.end_task(tid);
+        }
+    }
+
+    fn end_task(&mut self, tid: Tid) {
+        self.leave_memory(tid);
+        self.queue.remove(tid);
+        self.processes.remove_task(tid);
+    }
+
+    /// `tid` has no more to do with its memory: it ends, or has a new program. Who
+    /// waits for that is told.
+    pub fn leave_memory(&mut self, tid: Tid) {
+        self.release_robust(tid);
+        let task = self.task_mut(tid);
+        let (pid, at) = (task.pid, core::mem::take(&mut task.clear_tid));
+        let is_shared = Arc::strong_count(&self.process(pid).space) > 1
+            || self.processes.threads(pid).count() > 1;
+        if at != 0 && is_shared {
+            let space = self.process(pid).space();
+            // As in Linux, an address that cannot be written is passed over.
+            let _ = UserMemory::new(&mut self.vm, space).write(Ea(at), &[0; 4]);
+            self.futex_wake_at(space, at);
+        }
+        self.wake_all(|wait| *wait == Wait::Vfork(tid));
+    }
+
+    /// Ends `pid` with all its threads, if it is alive. Its memory and files go at
+    /// once; its status stays for its parent. Its children become process 1's.
     pub fn exit(&mut self, pid: Pid, status: Status) {
+        if self.processes.get(pid).is_none() {
+            return;
+        }
+        self.end_threads(pid, None);
         let Some(process) = self.processes.remove(pid) else {
             return;
         };
-        self.queue.remove(pid);
-        let Process {
-            parent,
-            name,
-            space,
-            ..
-        } = process;
-        Space::release(space, &mut self.vm);
-        self.shared.sweep(&mut self.vm);
-        self.wake(parent, Wait::Vfork(pid));
+        let zombie = process.end(status, &mut self.vm);
+        self.sweep_shared();
+        self.hang_up(&zombie);
+        let children = self.children_groups(pid);
         if self.processes.adopt(pid, INIT) {
-            self.wake(INIT, Wait::Child);
+            self.wake_process(INIT, |wait| *wait == Wait::Child);
         }
         if pid == INIT {
             self.ended = Some(status);
             return;
         }
-        self.processes.bury(Zombie {
-            pid,
-            parent,
-            name,
-            status,
-        });
-        self.wake(parent, Wait::Child);
+        let group = zombie.group;
+        self.bury(zombie);
+        self.release_orphans(children.into_iter().chain([group]));
+    }
+
+    /// Leaves what the parent is to wait for, and tells it.
+    fn bury(&mut self, zombie: Zombie) {
+        let (pid, parent) = (zombie.pid, zombie.parent);
+        let (signal, status) = (zombie.exit_signal, zombie.status);
+        if !self.is_reaped_at_once(&zombie) {
+            self.processes.bury(zombie);
+        }
+        if let Some(signal) = signal {
+            // One that is not real-time is never refused; another is the caller's
+            // choice.
+            let info = Info::child_ended(signal, pid, status);
+            let _ = self.signal(Target::Process(parent), info);
+        }
+        self.wake_process(parent, |wait| *wait == Wait::Child);
+    }
+
+    /// Whether the parent does not want to wait: SIGCHLD is ignored or set with
+    /// SA_NOCLDWAIT (wait(2), NOTES).
+    fn is_reaped_at_once(&self, zombie: &Zombie) -> bool {
+        let Some(parent) = self.processes.get(zombie.parent) else {
+            return true;
+        };
+        let action = parent.actions.get(Signal::CHLD);
+        zombie.exit_signal == Some(Signal::CHLD)
+            && (action.handler == Handler::Ignore || action.flags.contains(Flags::NOCLDWAIT))
     }
 
     /// Ends everybody and forgets them, with what was typed for them, so that a new
     /// process 1 can begin.
     pub fn end_all(&mut self) {
         for pid in self.processes.pids(|_| true) {
-            self.exit(pid, Status::Killed(super::Signal::KILL));
+            self.exit(pid, Status::Killed(Signal::KILL));
         }
         self.processes.clear();
         self.queue.shrink();
         self.shared.clear(&mut self.vm);
+        self.settle_files();
         self.console = Line::new();
+        self.terminal = Terminal::new();
         self.ended = None;
+    }
+}
+
+impl Process {
+    /// Gives back what it has.
+    fn end(self, status: Status, vm: &mut crate::state::Vm) -> Zombie {
+        Space::release(self.space, vm);
+        let mut times = self.times;
+        times += self.children_times;
+        Zombie {
+            pid: self.pid,
+            parent: self.parent,
+            group: self.group,
+            session: self.session,
+            exit_signal: self.exit_signal,
+            name: self.name,
+            status,
+            times,
+        }
     }
 }

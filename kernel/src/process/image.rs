@@ -7,11 +7,11 @@
 
 use crate::syscall::Errno;
 use alloc::vec::Vec;
-use elf::ElfBytes;
+use core::ops::Range;
 use elf::abi;
 use elf::endian::NativeEndian;
-use elf::file::{Class, FileHeader};
-use elf::segment::ProgramHeader;
+use elf::file::{Class, FileHeader, parse_ident};
+use elf::segment::{ProgramHeader, SegmentTable};
 use vm::{Ea, PAGE_SIZE, Prot, USER_END};
 
 /// The lowest address that a program may map: 64 KiB, so that a null pointer
@@ -20,63 +20,81 @@ pub const USER_START: Ea = Ea(0x1_0000);
 
 /// Program headers in a file: Linux takes one page of them.
 const MAX_HEADERS: u16 = 73;
+/// Bytes in the header of an ELF64 file.
+const HEADER_SIZE: usize = 64;
+/// Bytes in a program header of ELF64.
+const PROGRAM_HEADER_SIZE: usize = 56;
 /// The ABI's number in e_flags: 0 where it does not matter, 1 for ELFv1.
 const EF_PPC64_ABI: u32 = 3;
 
 /// A checked executable.
 #[derive(Debug)]
-pub struct Image<'a> {
+pub struct Image {
     /// The first instruction.
     pub entry: Ea,
     /// What to load, in order of address, no two on one page.
-    pub parts: Vec<Part<'a>>,
+    pub parts: Vec<Part>,
     /// Where the program headers are in memory, if they are loaded.
     pub headers: Option<Ea>,
     /// How many program headers there are.
     pub header_count: u16,
 }
 
-/// A PT_LOAD: whole pages, zero but for `bytes`.
+/// A PT_LOAD: whole pages, zero but for the file's bytes.
 #[derive(Debug)]
-pub struct Part<'a> {
+pub struct Part {
     /// The first page.
     pub start: Ea,
     /// The first address after the last page.
     pub end: Ea,
     /// Where the file's bytes go.
     pub at: Ea,
-    /// The file's bytes.
-    pub bytes: &'a [u8],
+    /// The first address after all that the program has there, in its last page.
+    pub memory_end: Ea,
+    /// Which of the file's bytes they are.
+    pub bytes: Range<u64>,
     /// What the program may do there.
     pub prot: Prot,
 }
 
-impl<'a> Image<'a> {
-    /// Checks `file`.
+/// The `len` bytes at `offset` of the file that `read` reads, as far as it has them.
+fn bytes(
+    read: &mut impl FnMut(u64, &mut [u8]) -> usize,
+    offset: u64,
+    len: usize,
+) -> Result<Vec<u8>, Errno> {
+    let mut bytes = alloc::vec![0; len];
+    require(read(offset, &mut bytes) == len)?;
+    Ok(bytes)
+}
+
+impl Image {
+    /// Checks a file of `size` bytes. `read` copies what is at an offset, and gives how
+    /// much that is: less only at the file's end.
     ///
     /// # Errors
     /// ENOEXEC.
-    pub fn parse(file: &'a [u8]) -> Result<Image<'a>, Errno> {
-        let elf = ElfBytes::<NativeEndian>::minimal_parse(file).map_err(|_| Errno::ENOEXEC)?;
-        check_header(&elf.ehdr)?;
-        let table = elf.segments().ok_or(Errno::ENOEXEC)?;
+    pub fn parse(size: u64, mut read: impl FnMut(u64, &mut [u8]) -> usize) -> Result<Image, Errno> {
+        let header = header(&bytes(&mut read, 0, HEADER_SIZE)?)?;
+        check_header(&header)?;
+        let len = usize::from(header.e_phnum) * usize::from(header.e_phentsize);
+        let table = bytes(&mut read, header.e_phoff, len)?;
         let mut parts = Vec::new();
         let mut headers = None;
-        for header in table.iter() {
-            if matches!(header.p_type, abi::PT_INTERP | abi::PT_DYNAMIC) {
+        for segment in SegmentTable::new(NativeEndian, Class::ELF64, &table).iter() {
+            if matches!(segment.p_type, abi::PT_INTERP | abi::PT_DYNAMIC) {
                 return Err(Errno::ENOEXEC);
             }
-            if header.p_type == abi::PT_LOAD && header.p_memsz > 0 {
-                parts.push(Part::parse(file, &header)?);
-                headers = headers.or_else(|| loaded_at(&header, elf.ehdr.e_phoff));
+            if segment.p_type == abi::PT_LOAD && segment.p_memsz > 0 {
+                parts.push(Part::parse(size, &segment)?);
+                headers = headers.or_else(|| loaded_at(&segment, header.e_phoff));
             }
         }
-        let entry = Ea(elf.ehdr.e_entry);
         let image = Image {
-            entry,
+            entry: Ea(header.e_entry),
             parts,
             headers,
-            header_count: elf.ehdr.e_phnum,
+            header_count: header.e_phnum,
         };
         image.check_parts()?;
         Ok(image)
@@ -100,13 +118,21 @@ fn require(holds: bool) -> Result<(), Errno> {
     if holds { Ok(()) } else { Err(Errno::ENOEXEC) }
 }
 
+/// The ELF header, which fills `bytes`.
+fn header(bytes: &[u8]) -> Result<FileHeader<NativeEndian>, Errno> {
+    let (ident, tail) = bytes.split_at(abi::EI_NIDENT);
+    let ident = parse_ident::<NativeEndian>(ident).map_err(|_| Errno::ENOEXEC)?;
+    require(ident.1 == Class::ELF64)?;
+    FileHeader::parse_tail(ident, tail).map_err(|_| Errno::ENOEXEC)
+}
+
 fn check_header(header: &FileHeader<NativeEndian>) -> Result<(), Errno> {
     require(
-        header.class == Class::ELF64
-            && header.version == abi::EV_CURRENT as u32
+        header.version == abi::EV_CURRENT as u32
             && header.e_type == abi::ET_EXEC
             && header.e_machine == abi::EM_PPC64
             && matches!(header.e_flags & EF_PPC64_ABI, 0 | 2)
+            && usize::from(header.e_phentsize) == PROGRAM_HEADER_SIZE
             && (1..=MAX_HEADERS).contains(&header.e_phnum),
     )
 }
@@ -117,15 +143,16 @@ fn loaded_at(header: &ProgramHeader, offset: u64) -> Option<Ea> {
     (inside < header.p_filesz).then_some(Ea(header.p_vaddr + inside))
 }
 
-impl<'a> Part<'a> {
-    fn parse(file: &'a [u8], header: &ProgramHeader) -> Result<Part<'a>, Errno> {
-        let end = header
-            .p_vaddr
-            .checked_add(header.p_memsz)
-            .ok_or(Errno::ENOEXEC)?;
+impl Part {
+    fn parse(size: u64, header: &ProgramHeader) -> Result<Part, Errno> {
+        let end = header.p_vaddr.checked_add(header.p_memsz);
+        let end = end.ok_or(Errno::ENOEXEC)?;
+        let file_end = header.p_offset.checked_add(header.p_filesz);
+        let file_end = file_end.ok_or(Errno::ENOEXEC)?;
         let align = header.p_align.max(1);
         require(
             header.p_filesz <= header.p_memsz
+                && file_end <= size
                 && header.p_vaddr >= USER_START.0
                 && end <= USER_END.0
                 && align.is_power_of_two()
@@ -135,16 +162,21 @@ impl<'a> Part<'a> {
             start: Ea(header.p_vaddr).floor(),
             end: Ea(end.next_multiple_of(PAGE_SIZE)),
             at: Ea(header.p_vaddr),
-            bytes: bytes_of(file, header).ok_or(Errno::ENOEXEC)?,
+            memory_end: Ea(end),
+            bytes: header.p_offset..file_end,
             prot: prot_of(header.p_flags),
         })
     }
-}
 
-fn bytes_of<'a>(file: &'a [u8], header: &ProgramHeader) -> Option<&'a [u8]> {
-    let start = usize::try_from(header.p_offset).ok()?;
-    let end = start.checked_add(usize::try_from(header.p_filesz).ok()?)?;
-    file.get(start..end)
+    /// The first address after the file's bytes.
+    pub fn bytes_end(&self) -> Ea {
+        Ea(self.at.0 + (self.bytes.end - self.bytes.start))
+    }
+
+    /// Whether the file's pages are pages of memory as they are.
+    pub fn is_mappable(&self) -> bool {
+        self.at.0 % PAGE_SIZE == self.bytes.start % PAGE_SIZE
+    }
 }
 
 fn prot_of(flags: u32) -> Prot {

@@ -1,99 +1,77 @@
-//! Processes: what one is, who runs, how one begins and ends.
+//! Processes and their threads: what one is, who runs, how one begins and ends.
 //!
-//! There is one kernel stack and no switch between kernel stacks. A process that
+//! There is one kernel stack and no switch between kernel stacks. A thread that
 //! cannot go on is left in a [`State`] that says why, and its system call is run
 //! again, from the start, when that reason is over. So no system call changes
 //! anything before it knows that it need not wait.
+//!
+//! What the threads of a process share is a [`Process`]; what each has for itself is
+//! a [`Task`]. A process lives as long as one of its threads does.
 
 mod clock;
+mod clone;
+mod deliver;
 mod exec;
 mod exit;
-mod fork;
 mod frame;
+mod futex;
+mod group;
 pub mod image;
+mod job;
+mod limits;
+mod load;
+mod oom;
 mod pid;
+mod program;
 mod queue;
+mod robust;
 mod run;
+mod script;
+mod send;
+pub mod sigframe;
+mod siginfo;
 mod signal;
+mod signals;
+mod sigset;
 mod space;
 pub mod stack;
 mod start;
 mod status;
 mod table;
+mod task;
+mod timers;
+mod trampoline;
 mod trap;
 
-pub use clock::{Clock, NANOSECONDS, monotonic, nanoseconds, ticks};
+pub use clock::{
+    Clock, NANOSECONDS, TICKS_PER_SECOND, monotonic, monotonic_left, nanoseconds, ticks,
+};
+pub use clone::{Kin, MAX_TASKS, Making, Memory};
 pub use exec::Request;
-pub use fork::Sharing;
 pub use frame::FrameBox;
+pub use futex::{Futex, Key};
+pub use group::Terminal;
 pub use image::{Image, USER_START};
-pub use pid::{INIT, Pid};
+pub use job::{Job, Report};
+pub use limits::{Limit, Limits, RLIMITS};
+pub use pid::{INIT, Pid, Tid};
 pub use queue::RunQueue;
-pub use signal::{Action, Signal};
+pub use send::Target;
+pub use siginfo::{Code, Info};
+pub use signal::{Default, Signal};
+pub use signals::{Action, Actions, AltStack, Flags, Handler, Pending};
+pub use sigset::SigSet;
 pub use space::{Heap, Space};
 pub use stack::Strings;
 pub use start::start;
 pub use status::Status;
 pub use table::{Table, Zombie};
+pub use task::{Interruption, Process, State, Task, Times, Wait};
+pub use timers::{Timer, Timers, Which};
+pub use trampoline::Trampoline;
 pub use trap::trap;
 
-use crate::fs::Descriptors;
 use alloc::string::String;
-use alloc::sync::Arc;
-use vm::SpaceId;
-
-/// A living process.
-pub struct Process {
-    /// Its number.
-    pub pid: Pid,
-    /// Who waits for it.
-    pub parent: Pid,
-    /// The last part of its program's path, at most 15 bytes.
-    pub name: String,
-    /// Its registers while it does not run.
-    pub frame: FrameBox,
-    /// Its memory; shared with its parent after vfork.
-    pub space: Arc<Space>,
-    /// Its open files.
-    pub files: Descriptors,
-    /// Its working directory: an absolute path, empty for the root.
-    pub cwd: String,
-    /// Whether it can run.
-    pub state: State,
-    /// When the nanosleep that it is in ends, in timebase ticks.
-    pub deadline: Option<u64>,
-}
-
-impl Process {
-    /// The number of its address space.
-    pub fn space(&self) -> SpaceId {
-        self.space.id()
-    }
-}
-
-/// Whether a process can run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// It can.
-    Runnable,
-    /// It can, after its system call has been run again.
-    Again,
-    /// It cannot.
-    Waiting(Wait),
-}
-
-/// What a process waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wait {
-    /// A child's end.
-    Child,
-    /// The child of its vfork to leave the memory that they share.
-    Vfork(Pid),
-    /// A time, in timebase ticks.
-    Until(u64),
-    /// A line from the console.
-    Console,
-}
 
 /// The name that a process gets from its program's path.
 fn name_of(path: &str) -> String {

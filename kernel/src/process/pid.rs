@@ -1,8 +1,9 @@
-//! Process numbers.
+//! Process and thread numbers.
 
 use core::fmt;
 
-/// A process's number: 1 to [`Pid::MAX`].
+/// A process's number: 1 to [`Pid::MAX`]. Groups and sessions have the number of
+/// the process that made them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Pid(u32);
 
@@ -23,9 +24,19 @@ impl Pid {
             .then_some(Pid(number as u32))
     }
 
+    /// The process that an int names; what names none is `None`.
+    pub fn from_int(number: i32) -> Option<Pid> {
+        u64::try_from(number).ok().and_then(Pid::new)
+    }
+
     /// The next number to try.
     pub fn next(self) -> Pid {
         Pid(self.0 % Pid::MAX + 1)
+    }
+
+    /// Its first thread.
+    pub fn first_thread(self) -> Tid {
+        Tid(self.0)
     }
 
     /// The number.
@@ -35,6 +46,29 @@ impl Pid {
 }
 
 impl fmt::Display for Pid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A thread's number. Threads and processes are numbered together; a process's
+/// first thread has the process's number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Tid(u32);
+
+impl Tid {
+    /// The thread that an int names; what names none is `None`.
+    pub fn from_int(number: i32) -> Option<Tid> {
+        Pid::from_int(number).map(Pid::first_thread)
+    }
+
+    /// The number.
+    pub fn raw(self) -> u32 {
+        self.0
+    }
+}
+
+impl fmt::Display for Tid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }

@@ -1,15 +1,15 @@
 //! The run queue: who runs and who is next.
 //!
-//! Each process that can run is either the one that runs or in the queue, once.
+//! Each thread that can run is either the one that runs or in the queue, once.
 //! The order is round robin: at each tick the one that runs goes to the end.
 
-use super::Pid;
+use super::Tid;
 use alloc::collections::VecDeque;
 
 /// Who runs and who is next.
 pub struct RunQueue {
-    running: Option<Pid>,
-    waiting: VecDeque<Pid>,
+    running: Option<Tid>,
+    waiting: VecDeque<Tid>,
 }
 
 impl RunQueue {
@@ -22,40 +22,47 @@ impl RunQueue {
     }
 
     /// Who runs; `None` when the machine is idle.
-    pub fn running(&self) -> Option<Pid> {
+    pub fn running(&self) -> Option<Tid> {
         self.running
     }
 
-    /// Adds a process that can run, as the last.
-    pub fn add(&mut self, pid: Pid) {
-        self.waiting.push_back(pid);
+    /// Adds a thread that can run, as the last.
+    pub fn add(&mut self, tid: Tid) {
+        self.waiting.push_back(tid);
     }
 
-    /// Lets `pid` run now, and the one that ran right after it.
-    pub fn run_first(&mut self, pid: Pid) {
-        if let Some(before) = self.running.replace(pid) {
+    /// Lets `tid` run now, and the one that ran right after it.
+    pub fn run_first(&mut self, tid: Tid) {
+        if let Some(before) = self.running.replace(tid) {
             self.waiting.push_front(before);
         }
     }
 
-    /// Takes out a process that cannot run any more.
-    pub fn remove(&mut self, pid: Pid) {
-        if self.running == Some(pid) {
+    /// Takes out a thread that cannot run any more.
+    pub fn remove(&mut self, tid: Tid) {
+        if self.running == Some(tid) {
             self.running = None;
         } else {
-            self.waiting.retain(|other| *other != pid);
+            self.waiting.retain(|other| *other != tid);
+        }
+    }
+
+    /// The thread `from`, which runs, has the number `to` from now on.
+    pub fn rename(&mut self, from: Tid, to: Tid) {
+        if self.running == Some(from) {
+            self.running = Some(to);
         }
     }
 
     /// The one that runs goes to the end of the queue.
     pub fn rotate(&mut self) {
-        if let Some(pid) = self.running.take() {
-            self.waiting.push_back(pid);
+        if let Some(tid) = self.running.take() {
+            self.waiting.push_back(tid);
         }
     }
 
     /// Who is to run: the one that runs already, else the first in the queue.
-    pub fn choose(&mut self) -> Option<Pid> {
+    pub fn choose(&mut self) -> Option<Tid> {
         self.running = self.running.or_else(|| self.waiting.pop_front());
         self.running
     }

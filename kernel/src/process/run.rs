@@ -1,67 +1,108 @@
 //! Who can run, who waits, and the way out of the kernel.
 
-use super::{Pid, State, Wait};
-use crate::arch::Frame;
+use super::{Interruption, Job, Pid, State, Tid, Wait};
+use crate::arch::{self, Frame};
 use crate::state::Kernel;
-use crate::syscall;
+use crate::syscall::{self, Errno};
 
 impl Kernel {
-    /// `pid` cannot go on before `wait` is over.
-    pub fn block(&mut self, pid: Pid, wait: Wait) {
-        self.process_mut(pid).state = State::Waiting(wait);
-        self.queue.remove(pid);
-        if let Wait::Until(time) = wait {
+    /// `tid` cannot go on before `wait` is over; but if a signal is there for it, it
+    /// sees that first.
+    pub fn block(&mut self, tid: Tid, wait: Wait) {
+        if wait.interruption() != Interruption::Never && self.has_signal(tid) {
+            self.task_mut(tid).state = State::Interrupted(wait);
+            return;
+        }
+        self.task_mut(tid).state = State::Waiting(wait);
+        self.queue.remove(tid);
+        if let Some(time) = wait.until() {
             self.clock.sleeper(time);
         }
     }
 
-    /// If `pid` lives and waits for `wait`, that is over.
-    pub fn wake(&mut self, pid: Pid, wait: Wait) {
-        let Some(process) = self.processes.get_mut(pid) else {
+    /// If `tid` waits for what `over` holds for, that is over.
+    pub fn wake(&mut self, tid: Tid, over: impl Fn(&Wait) -> bool) {
+        let Some(task) = self.processes.task_mut(tid) else {
             return;
         };
-        if process.state != State::Waiting(wait) {
+        let State::Waiting(wait) = task.state else {
+            return;
+        };
+        if !over(&wait) {
             return;
         }
-        process.state = match wait {
+        task.state = match wait {
             // vfork's work was done before it waited, and its result is set.
             Wait::Vfork(_) => State::Runnable,
             _ => State::Again,
         };
-        self.queue.add(pid);
+        self.queue.add(tid);
+    }
+
+    /// What the threads of `pid` wait for that `over` holds for is over.
+    pub fn wake_process(&mut self, pid: Pid, over: impl Fn(&Wait) -> bool) {
+        for tid in self.processes.tids(|task| task.pid == pid) {
+            self.wake(tid, &over);
+        }
     }
 
     /// What everybody waits for that `over` holds for is over.
     pub fn wake_all(&mut self, over: impl Fn(&Wait) -> bool) {
-        let pids = self
-            .processes
-            .pids(|p| matches!(&p.state, State::Waiting(wait) if over(wait)));
-        for pid in pids {
-            if let State::Waiting(wait) = self.process(pid).state {
-                self.wake(pid, wait);
+        let waits = |state: &State| matches!(state, State::Waiting(wait) if over(wait));
+        for tid in self.processes.tids(|task| waits(&task.state)) {
+            self.wake(tid, |_| true);
+        }
+    }
+
+    /// The waiting call of `tid` ends with `result`, without being run again.
+    pub fn wake_with(&mut self, tid: Tid, result: Result<u64, Errno>) {
+        let task = self.task_mut(tid);
+        arch::set_result(&mut task.frame, result.map_err(Errno::raw));
+        (task.state, task.deadline) = (State::Runnable, None);
+        self.queue.add(tid);
+    }
+
+    /// Decides who runs next and gives the frame to resume. System calls that
+    /// were left to be run again are run here, and signals are seen.
+    pub fn resume(&mut self) -> *mut Frame {
+        loop {
+            self.settle_files();
+            if let Some(status) = self.ended.take() {
+                self.init_ended(status);
+            }
+            let Some(tid) = self.queue.choose() else {
+                return self.idle.as_ptr();
+            };
+            if let Some(frame) = self.try_to_run(tid) {
+                return frame;
             }
         }
     }
 
-    /// Decides who runs next and gives the frame to resume. System calls that
-    /// were left to be run again are run here.
-    pub fn resume(&mut self) -> *mut Frame {
-        loop {
-            if let Some(status) = self.ended.take() {
-                self.init_ended(status);
-            }
-            let Some(pid) = self.queue.choose() else {
-                return self.idle.as_ptr();
-            };
-            let process = self.process_mut(pid);
-            if process.state == State::Again {
-                process.state = State::Runnable;
-                syscall::run(self, pid);
-                continue;
-            }
-            let (frame, space) = (process.frame.as_ptr(), process.space());
-            self.vm.machine.enter_space(space);
-            return frame;
+    /// The frame of `tid`, if it can go on in its program. If not, something has
+    /// changed: it is not in the queue any more, or is nearer to being able to.
+    fn try_to_run(&mut self, tid: Tid) -> Option<*mut Frame> {
+        let task = self.task_mut(tid);
+        let (pid, state) = (task.pid, task.state);
+        if self.process(pid).job != Job::Running {
+            self.queue.remove(tid);
+            return None;
         }
+        if state == State::Again {
+            self.task_mut(tid).state = State::Runnable;
+            syscall::run(self, tid);
+            return None;
+        }
+        if self.has_signal(tid) {
+            self.see_signal(tid);
+            return None;
+        }
+        if let State::Interrupted(_) = state {
+            self.task_mut(tid).state = State::Again;
+            return None;
+        }
+        let (frame, space) = (self.task(tid).frame.as_ptr(), self.process(pid).space());
+        self.vm.machine.enter_space(space);
+        Some(frame)
     }
 }

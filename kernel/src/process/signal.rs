@@ -1,24 +1,23 @@
-//! Signals. Quire has no handlers yet: each signal does what signal(7) says it
-//! does by default. A process cannot be stopped, so the four signals that would
-//! are refused by kill with EINVAL.
+//! Signals: their numbers, their names, and what each does to a process that has
+//! not said anything else (signal(7), "Standard signals").
 
-use super::{INIT, Pid, Status};
-use crate::state::Kernel;
 use linux_raw_sys::general as abi;
 
 /// A signal's number: 1 to 64.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Signal(u8);
 
-/// What a signal does to a process.
+/// What a signal does by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// It ends the process.
+pub enum Default {
+    /// It ends the process. Quire writes no core files.
     Terminate,
     /// Nothing.
     Ignore,
-    /// It would stop the process, which Quire cannot do.
+    /// It stops the process.
     Stop,
+    /// A stopped process goes on, even if it handles or ignores the signal.
+    Continue,
 }
 
 /// The names of signals 1 to 31.
@@ -59,17 +58,47 @@ const NAMES: [&str; 31] = [
 impl Signal {
     /// Interrupted from the keyboard.
     pub const INT: Signal = Signal(abi::SIGINT as u8);
+    /// Quit from the keyboard.
+    pub const QUIT: Signal = Signal(abi::SIGQUIT as u8);
     /// An instruction that cannot be executed.
     pub const ILL: Signal = Signal(abi::SIGILL as u8);
     /// A breakpoint.
     pub const TRAP: Signal = Signal(abi::SIGTRAP as u8);
     /// An access that the memory cannot do.
     pub const BUS: Signal = Signal(abi::SIGBUS as u8);
-    /// What cannot be refused; also what a process gets that needs memory when
-    /// there is none.
+    /// An arithmetic error.
+    pub const FPE: Signal = Signal(abi::SIGFPE as u8);
+    /// What cannot be refused; also what a process gets when the machine is out of
+    /// memory.
     pub const KILL: Signal = Signal(abi::SIGKILL as u8);
     /// An access to what is not mapped, or not so.
     pub const SEGV: Signal = Signal(abi::SIGSEGV as u8);
+    /// A write to a pipe that nobody reads.
+    pub const PIPE: Signal = Signal(abi::SIGPIPE as u8);
+    /// A timer of real time.
+    pub const ALRM: Signal = Signal(abi::SIGALRM as u8);
+    /// A timer of the program's own time.
+    pub const VTALRM: Signal = Signal(abi::SIGVTALRM as u8);
+    /// A timer of all of the process's time.
+    pub const PROF: Signal = Signal(abi::SIGPROF as u8);
+    /// A child has ended or stopped.
+    pub const CHLD: Signal = Signal(abi::SIGCHLD as u8);
+    /// Go on.
+    pub const CONT: Signal = Signal(abi::SIGCONT as u8);
+    /// Stop; cannot be refused.
+    pub const STOP: Signal = Signal(abi::SIGSTOP as u8);
+    /// Stop, from the keyboard.
+    pub const TSTP: Signal = Signal(abi::SIGTSTP as u8);
+    /// A read from the terminal in the background.
+    pub const TTIN: Signal = Signal(abi::SIGTTIN as u8);
+    /// A write to the terminal in the background.
+    pub const TTOU: Signal = Signal(abi::SIGTTOU as u8);
+    /// A system call that is not allowed.
+    pub const SYS: Signal = Signal(abi::SIGSYS as u8);
+    /// The terminal is gone.
+    pub const HUP: Signal = Signal(abi::SIGHUP as u8);
+    /// The first real-time signal.
+    pub const RTMIN: Signal = Signal(abi::SIGRTMIN as u8);
 
     /// The signal `number`, if there is one.
     pub fn new(number: u32) -> Option<Signal> {
@@ -79,7 +108,7 @@ impl Signal {
     }
 
     /// Its number.
-    pub fn raw(self) -> u32 {
+    pub const fn raw(self) -> u32 {
         self.0 as u32
     }
 
@@ -91,22 +120,18 @@ impl Signal {
             .unwrap_or("a real-time signal")
     }
 
-    /// What it does by default.
-    pub fn action(self) -> Action {
-        match self.raw() {
-            abi::SIGCHLD | abi::SIGCONT | abi::SIGURG | abi::SIGWINCH => Action::Ignore,
-            abi::SIGSTOP | abi::SIGTSTP | abi::SIGTTIN | abi::SIGTTOU => Action::Stop,
-            _ => Action::Terminate,
-        }
+    /// Whether every one that is sent is kept, in order.
+    pub fn is_realtime(self) -> bool {
+        self >= Signal::RTMIN
     }
-}
 
-impl Kernel {
-    /// Sends `signal` to a living process. Process 1 has asked for none, so
-    /// none reaches it (kill(2), NOTES).
-    pub fn send(&mut self, pid: Pid, signal: Signal) {
-        if pid != INIT && signal.action() == Action::Terminate {
-            self.exit(pid, Status::Killed(signal));
+    /// What it does by default.
+    pub fn default(self) -> Default {
+        match self.raw() {
+            abi::SIGCHLD | abi::SIGURG | abi::SIGWINCH => Default::Ignore,
+            abi::SIGSTOP | abi::SIGTSTP | abi::SIGTTIN | abi::SIGTTOU => Default::Stop,
+            abi::SIGCONT => Default::Continue,
+            _ => Default::Terminate,
         }
     }
 }

@@ -47,6 +47,19 @@ impl Strings {
     fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.bytes.split_inclusive(|byte| *byte == 0)
     }
+
+    /// The same with `first` in place of the first string.
+    ///
+    /// # Errors
+    /// E2BIG.
+    pub fn with_first(&self, first: &[&[u8]]) -> Result<Strings, Errno> {
+        let mut strings = Strings::default();
+        first.iter().try_for_each(|string| strings.push(string))?;
+        let rest = self.iter().skip(1);
+        rest.map(|string| &string[..string.len() - 1])
+            .try_for_each(|string| strings.push(string))?;
+        Ok(strings)
+    }
 }
 
 /// What the auxiliary vector says of the program.

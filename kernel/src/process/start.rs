@@ -1,9 +1,9 @@
 //! The first process, and what its end means.
 
-use super::{Clock, FrameBox, Request, RunQueue, Status, Strings, Table};
+use super::{Clock, FrameBox, Request, RunQueue, Status, Strings, Table, Terminal, Trampoline};
 use crate::arch::{self, Frame};
 use crate::boot_info::BootInfo;
-use crate::fs::{Line, Tree};
+use crate::fs::{Line, Time, Tree};
 use crate::platform;
 use crate::state::{self, Kernel, Vm};
 use crate::suites::Runner;
@@ -14,13 +14,21 @@ use alloc::format;
 /// `test=` on the command line it is the first suite that starts instead.
 ///
 /// A machine on which process 1 cannot start is failed, with the reason.
-pub fn start(vm: Vm, info: &'static BootInfo) -> *mut Frame {
+pub fn start(mut vm: Vm, info: &'static BootInfo) -> *mut Frame {
+    let trampoline = Trampoline::new(&mut vm).unwrap_or_else(|_| {
+        platform::fail("there is no memory for the signal trampoline");
+    });
+    let clock = Clock::start();
+    let tree = Tree::at_boot(info, &mut vm, Time::new(clock.real_time()));
     let mut kernel = Kernel {
         vm,
+        trampoline,
+        futexes: 0,
+        terminal: Terminal::new(),
         processes: Table::new(),
         queue: RunQueue::new(),
-        clock: Clock::start(),
-        tree: Tree::new(info),
+        clock,
+        tree,
         shared: SharedSegments::new(),
         console: Line::new(),
         suites: Runner::new(info),
@@ -56,7 +64,7 @@ impl Kernel {
         args: impl Iterator<Item = &'a str>,
     ) -> Result<(), Errno> {
         let mut request = Request {
-            path,
+            path: path.as_bytes(),
             args: Strings::default(),
             env: Strings::default(),
         };

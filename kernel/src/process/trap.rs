@@ -1,12 +1,13 @@
 //! Where every trap from a program arrives.
 
-use super::{Pid, Signal, Status};
+use super::clock::Used;
+use super::{Code, Info, Signal, Tid};
 use crate::arch::{self, Frame, Trap};
 use crate::state::{self, Kernel};
 use crate::syscall;
 use vm::{Access, Ea, Fault};
 
-/// Handles the trap that saved `frame`, from a process or from the idle loop,
+/// Handles the trap that saved `frame`, from a thread or from the idle loop,
 /// and gives the frame to resume.
 ///
 /// # Panics
@@ -15,7 +16,7 @@ pub fn trap(frame: *mut Frame) -> *mut Frame {
     let mut guard = state::lock();
     let kernel = guard.as_mut().expect("a trap before there was a process");
     match kernel.queue.running() {
-        Some(pid) => kernel.user_trap(pid, frame),
+        Some(tid) => kernel.user_trap(tid, frame),
         None => kernel.idle_trap(),
     }
     kernel.resume()
@@ -23,6 +24,7 @@ pub fn trap(frame: *mut Frame) -> *mut Frame {
 
 impl Kernel {
     fn idle_trap(&mut self) {
+        self.clock.lap();
         match arch::decode(&self.idle) {
             Trap::Tick => self.interrupted(),
             Trap::External => {}
@@ -30,69 +32,90 @@ impl Kernel {
         }
     }
 
-    fn user_trap(&mut self, pid: Pid, frame: *mut Frame) {
-        let process = self.process(pid);
-        assert_eq!(
-            frame,
-            process.frame.as_ptr(),
-            "a trap saved the wrong frame"
-        );
-        match arch::decode(&process.frame) {
-            Trap::Syscall => syscall::run(self, pid),
+    fn user_trap(&mut self, tid: Tid, frame: *mut Frame) {
+        self.charge(tid, Used::InProgram);
+        let task = self.task(tid);
+        assert_eq!(frame, task.frame.as_ptr(), "a trap saved the wrong frame");
+        match arch::decode(&task.frame) {
+            Trap::Syscall => syscall::run(self, tid),
             Trap::Tick => self.interrupted(),
             // No source of external interrupts is enabled.
             Trap::External => {}
-            Trap::Page { ea, access } => self.page_fault(pid, ea, access),
-            Trap::Segment { ea, .. } => self.segment_fault(pid, ea),
-            other => self.fatal(pid, signal_of(&other), address_of(&other)),
+            Trap::Page { ea, access } => self.page_fault(tid, ea, access),
+            Trap::Segment { ea, .. } => self.segment_fault(tid, ea),
+            other => {
+                let nip = task.frame.nip;
+                self.fatal(tid, signal_of(&other, nip), address_of(&other));
+            }
         }
+        self.charge(tid, Used::InKernel);
     }
 
-    fn page_fault(&mut self, pid: Pid, ea: Ea, access: Access) {
-        let space = self.process(pid).space();
+    fn page_fault(&mut self, tid: Tid, ea: Ea, access: Access) {
+        let space = self.process(self.task(tid).pid).space();
         if let Err(fault) = self.vm.fault(space, ea, access) {
-            self.fatal(pid, signal_for(fault), Some(ea));
+            self.refused(tid, fault, ea);
         }
     }
 
-    fn segment_fault(&mut self, pid: Pid, ea: Ea) {
-        let space = self.process(pid).space();
+    fn segment_fault(&mut self, tid: Tid, ea: Ea) {
+        let space = self.process(self.task(tid).pid).space();
         match self.vm.segment_fault(space, ea) {
             Ok(entry) => self.vm.machine.load(space, ea.esid(), entry),
-            Err(fault) => self.fatal(pid, signal_for(fault), Some(ea)),
+            Err(fault) => self.refused(tid, fault, ea),
         }
     }
 
-    /// Ends a process for what it did, process 1 too, and says so.
-    fn fatal(&mut self, pid: Pid, signal: Signal, ea: Option<Ea>) {
-        let process = self.process(pid);
-        let (name, nip, signal_name) = (&process.name, process.frame.nip, signal.name());
+    /// `tid` cannot have the access that it tried at `ea`: or only when somebody has
+    /// died for it, and then it tries again.
+    fn refused(&mut self, tid: Tid, fault: Fault, ea: Ea) {
+        let (signal, code) = match fault {
+            Fault::NotMapped => (Signal::SEGV, Code::MAPERR),
+            Fault::NotPermitted => (Signal::SEGV, Code::ACCERR),
+            Fault::PastEnd => (Signal::BUS, Code::ADRERR),
+            Fault::NoMemory => return self.out_of_memory(),
+        };
+        self.fatal(tid, Info::fault(signal, code, ea.0), Some(ea));
+    }
+
+    /// A thread has done what it cannot do. If it has no handler for that, its process
+    /// ends, process 1 too, and the console says so.
+    fn fatal(&mut self, tid: Tid, info: Info, ea: Option<Ea>) {
+        if !self.can_handle(tid, info.signal) {
+            self.report(tid, info.signal, ea);
+        }
+        self.force(tid, info);
+    }
+
+    fn report(&self, tid: Tid, signal: Signal, ea: Option<Ea>) {
+        let task = self.task(tid);
+        let process = self.process(task.pid);
+        let (pid, name, nip) = (task.pid, &process.name, task.frame.nip);
+        let signal = signal.name();
         match ea {
             Some(Ea(ea)) => {
-                println!("quire: pid {pid} ({name}): {signal_name} at ea {ea:#x}, nip {nip:#x}")
+                println!("quire: pid {pid} ({name}): {signal} at ea {ea:#x}, nip {nip:#x}")
             }
-            None => println!("quire: pid {pid} ({name}): {signal_name} at nip {nip:#x}"),
+            None => println!("quire: pid {pid} ({name}): {signal} at nip {nip:#x}"),
         }
-        self.exit(pid, Status::Killed(signal));
     }
 }
 
-/// The signal for an access that cannot be had.
-fn signal_for(fault: Fault) -> Signal {
-    match fault {
-        Fault::NotMapped | Fault::NotPermitted => Signal::SEGV,
-        Fault::PastEnd => Signal::BUS,
-        Fault::NoMemory => Signal::KILL,
-    }
-}
-
-/// The signal for a trap that no system call and no memory explains.
-fn signal_of(trap: &Trap) -> Signal {
-    match trap {
-        Trap::Breakpoint | Trap::Step => Signal::TRAP,
-        Trap::Alignment { .. } | Trap::MachineCheck => Signal::BUS,
-        _ => Signal::ILL,
-    }
+/// The signal for a trap at `nip` that no system call and no memory explains.
+fn signal_of(trap: &Trap, nip: u64) -> Info {
+    let (signal, code) = match trap {
+        Trap::Breakpoint => (Signal::TRAP, Code::BRKPT),
+        Trap::Step => (Signal::TRAP, Code::TRACE),
+        Trap::Alignment { ea } => return Info::fault(Signal::BUS, Code::ADRALN, ea.0),
+        Trap::MachineCheck => (Signal::BUS, Code::OBJERR),
+        Trap::Illegal => (Signal::ILL, Code::ILLOPC),
+        Trap::Privileged => (Signal::ILL, Code::PRVOPC),
+        Trap::FpUnavailable | Trap::VectorUnavailable | Trap::VsxUnavailable => {
+            (Signal::ILL, Code::COPROC)
+        }
+        _ => (Signal::ILL, Code::ILLOPC),
+    };
+    Info::fault(signal, code, nip)
 }
 
 fn address_of(trap: &Trap) -> Option<Ea> {

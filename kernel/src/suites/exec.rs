@@ -47,9 +47,20 @@ fn put(bytes: &mut [u8], at: usize, field: &[u8]) {
     bytes[at..at + field.len()].copy_from_slice(field);
 }
 
+/// Checks a file as exec does.
+fn parse(file: &[u8]) -> Result<Image, Errno> {
+    Image::parse(file.len() as u64, |offset, to| {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX);
+        let rest = file.get(start..).unwrap_or_default();
+        let len = rest.len().min(to.len());
+        to[..len].copy_from_slice(&rest[..len]);
+        len
+    })
+}
+
 fn a_good_file_is_accepted(_: &mut Kernel) -> Finding {
     let file = file();
-    let image = Image::parse(&file).map_err(|error| format!("{error}"))?;
+    let image = parse(&file).map_err(|error| format!("{error}"))?;
     let part = &image.parts[0];
     check!(
         image.entry == Ea(BASE + TEXT as u64),
@@ -66,7 +77,7 @@ fn a_good_file_is_accepted(_: &mut Kernel) -> Finding {
         "{part:?}"
     );
     check!(
-        part.prot == Prot::READ | Prot::EXEC && part.bytes.len() == TEXT + 16,
+        part.prot == Prot::READ | Prot::EXEC && part.bytes == (0..TEXT as u64 + 16),
         "{part:?}"
     );
     Ok(())
@@ -83,7 +94,6 @@ const DAMAGE: &[(&str, usize, &[u8])] = &[
     ("entry outside", 24, &(BASE + 0x3000).to_ne_bytes()),
     ("odd entry", 24, &(BASE + 2).to_ne_bytes()),
     ("headers outside", 32, &u64::MAX.to_ne_bytes()),
-    ("sections outside", 40, &u64::MAX.to_ne_bytes()),
     ("ELFv1", 48, &1u32.to_ne_bytes()),
     ("header size", 54, &55u16.to_ne_bytes()),
     ("no headers", 56, &0u16.to_ne_bytes()),
@@ -119,7 +129,7 @@ fn damaged_files_are_refused(_: &mut Kernel) -> Finding {
     for (what, at, field) in DAMAGE {
         let mut file = file();
         put(&mut file, *at, field);
-        let refused = Image::parse(&file).err();
+        let refused = parse(&file).err();
         check!(refused == Some(Errno::ENOEXEC), "{what}: {refused:?}");
     }
     Ok(())
@@ -129,7 +139,7 @@ fn every_cut_file_is_refused(_: &mut Kernel) -> Finding {
     let file = file();
     for len in 0..file.len() {
         check!(
-            Image::parse(&file[..len]).is_err(),
+            parse(&file[..len]).is_err(),
             "accepted with {len} bytes"
         );
     }

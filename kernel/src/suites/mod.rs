@@ -23,9 +23,11 @@ use alloc::string::String;
 use vm::{Ea, Label, Map, PAGE_SIZE, Place, Prot, Source, SpaceId};
 
 /// Every suite. The last five must fail: they show that failures are seen.
-const SUITES: [&str; 19] = [
+const SUITES: &[&str] = &[
     "boot", "htab", "slb", "frames", "fault", "fork", "cow", "mmap", "shm", "exec", "exit",
-    "syscall", "badptr", "fuzz", "fail", "hang", "panic", "store", "overflow",
+    "syscall", "badptr", "file", "pipe", "mapfile", "mremap", "madvise", "signal", "thread",
+    "futex", "stack", "limits", "oom", "share", "text", "fuzz", "fail", "hang", "panic", "store",
+    "overflow",
 ];
 
 /// What a case found wrong.

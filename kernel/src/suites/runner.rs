@@ -4,7 +4,7 @@ use super::{SUITES, all_cases};
 use crate::boot_info::BootInfo;
 use crate::heap;
 use crate::platform;
-use crate::process::{Process, Status, Table};
+use crate::process::{Pid, Status, Table, Task};
 use crate::state::Kernel;
 use crate::syscall::Errno;
 use alloc::format;
@@ -106,17 +106,18 @@ impl Runner {
                 "suite {}: FAILED: it did not end within {} s",
                 current.name, self.timeout
             );
-            for Process {
+            for Task {
+                tid,
                 pid,
-                parent,
-                name,
                 state,
                 frame,
                 ..
-            } in processes.living()
+            } in processes.tasks()
             {
+                let process = processes.get(*pid);
+                let (parent, name) = process.map_or((Pid::NONE, ""), |p| (p.parent, &p.name));
                 println!(
-                    "  pid {pid}, child of {parent}: {name} {state:?}, nip {:#x}",
+                    "  pid {pid}, thread {tid}, child of {parent}: {name} {state:?}, nip {:#x}",
                     frame.nip
                 );
             }
@@ -201,7 +202,10 @@ impl Kernel {
         self.suites.as_mut().expect("a runner while suites run")
     }
 
-    fn baseline(&self) -> Baseline {
+    /// The tree's tables are rebuilt before they are measured: what a suite has left
+    /// in the tree is missing here, and what it has taken away again is not.
+    fn baseline(&mut self) -> Baseline {
+        self.tree.compact();
         Baseline {
             free_frames: self.vm.frame_counts().free,
             heap_used: heap::used() - self.vm.table_bytes(),

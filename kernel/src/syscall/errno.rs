@@ -23,13 +23,16 @@ errnos! {
     E2BIG "argument list too long",
     EACCES "permission denied",
     EAGAIN "try again",
-    EBUSY "in use",
     EBADF "bad file descriptor",
+    EBUSY "in use",
     ECHILD "no child processes",
     EEXIST "it exists already",
     EFAULT "bad address",
+    EFBIG "file too large",
     EINVAL "invalid argument",
+    EINTR "interrupted by a signal",
     EISDIR "is a directory",
+    ELOOP "too many symbolic links",
     EMFILE "too many open files",
     ENAMETOOLONG "name too long",
     ENODEV "no such device",
@@ -39,16 +42,36 @@ errnos! {
     ENOSPC "no space left",
     ENOSYS "no such system call",
     ENOTDIR "not a directory",
+    EIO "input or output error",
+    ENOTEMPTY "directory not empty",
+    ENOTTY "not a terminal",
+    ENXIO "no such device or address",
     EOPNOTSUPP "operation not supported",
     EOVERFLOW "value too large",
     EPERM "operation not permitted",
+    EPIPE "nobody reads from the pipe",
     ERANGE "result too large",
     EROFS "read-only file system",
     ESPIPE "cannot seek",
     ESRCH "no such process",
+    ETIMEDOUT "timed out",
+    EXDEV "on another file system",
 }
 
 impl Errno {
+    /// There is no frame for what a program was promised. No program sees this: a
+    /// process dies, and the call is run again.
+    pub const OUT_OF_FRAMES: Errno = Errno(u32::MAX);
+
+    /// The same error of a call that asks for more memory, and so can be refused:
+    /// nobody dies for it.
+    pub fn of_a_request(self) -> Errno {
+        match self {
+            Errno::OUT_OF_FRAMES => Errno::ENOMEM,
+            other => other,
+        }
+    }
+
     /// The number: 1 to 4095.
     pub fn raw(self) -> u32 {
         self.0
@@ -75,12 +98,11 @@ impl From<VmError> for Errno {
     }
 }
 
-/// A failure of the kernel's own access to a program's memory. Where Linux would
-/// kill somebody for want of memory, the call that needed it gets ENOMEM.
+/// A failure of the kernel's own access to a program's memory.
 impl From<Fault> for Errno {
     fn from(fault: Fault) -> Errno {
         match fault {
-            Fault::NoMemory => Errno::ENOMEM,
+            Fault::NoMemory => Errno::OUT_OF_FRAMES,
             Fault::NotMapped | Fault::NotPermitted | Fault::PastEnd => Errno::EFAULT,
         }
     }

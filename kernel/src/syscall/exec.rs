@@ -23,7 +23,7 @@ pub fn execve(call: &mut Call) -> Outcome {
         args.push(b"")?;
     }
     call.kernel.exec(
-        call.pid,
+        call.tid,
         &Request {
             path: &path,
             args,

@@ -1,156 +1,17 @@
-//! Open files: read, write, seek, duplicate, close.
-//!
-//! A call moves at most 1 MiB; a program that asks for more gets less, as read(2)
-//! and write(2) allow, and asks again. So no call keeps the processor for long.
+//! Descriptors: close, duplicate, and what fcntl tells and changes.
 
-use super::{Call, Errno, Outcome, Stop, UserSlice};
-use crate::fs::{Contents, Device, DirEntry, Mode, OnExec, OpenFile};
-use crate::platform;
-use crate::process::Wait;
+use super::io::is_stream;
+use super::{Call, Errno, Outcome};
+use crate::fs::{Body, Mode, OnExec, OpenFile, Pipe, Target};
 use alloc::sync::Arc;
-use linux_raw_sys::general::{O_CLOEXEC, SEEK_CUR, SEEK_END, SEEK_SET, linux_dirent64};
+use linux_raw_sys::general::{
+    F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_GET_SEALS, F_GETFD, F_GETFL, F_GETPIPE_SZ,
+    F_SEAL_SEAL, F_SETFD, F_SETFL, FD_CLOEXEC, O_APPEND, O_CLOEXEC, O_DIRECT, O_NOATIME,
+    O_NONBLOCK, O_PATH, O_RDONLY, O_RDWR, O_WRONLY,
+};
 use spin::Mutex;
-use vm::Ea;
-
-/// The most bytes that one call moves.
-const LIMIT: u64 = 1 << 20;
 
 type File = Arc<Mutex<OpenFile>>;
-
-/// Does `step` for each page of the buffer at `start`. All of it must be below the
-/// end of what a program may map, even what is beyond the limit. If a step fails
-/// after some bytes have been moved, those count; the error is found again by the
-/// next call.
-fn each_page(
-    start: u64,
-    len: u64,
-    mut step: impl FnMut(Ea, usize) -> Result<usize, Errno>,
-) -> Result<usize, Errno> {
-    let mut done = 0;
-    UserSlice::new(start, len)?;
-    for (at, len) in UserSlice::new(start, len.min(LIMIT))?.pages() {
-        match step(at, len) {
-            Ok(moved) if moved == len => done += moved,
-            Ok(moved) => return Ok(done + moved),
-            Err(_) if done > 0 => return Ok(done),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(done)
-}
-
-/// read(2).
-pub fn read(call: &mut Call) -> Outcome {
-    let (start, len) = (call.arg(1), call.arg(2));
-    let file = call.process().files.get(call.int(0))?;
-    let mut file = file.lock();
-    if file.mode == Mode::Write {
-        return Err(Errno::EBADF.into());
-    }
-    match file.contents {
-        Contents::Directory(_) => Err(Errno::EISDIR.into()),
-        Contents::Device(Device::Null) => Ok(0),
-        Contents::Device(Device::Zero) => read_zeros(call, start, len),
-        Contents::Device(Device::Console) => read_console(call, start, len),
-        Contents::Static(_) | Contents::Text(_) => read_bytes(call, &mut file, start, len),
-    }
-}
-
-fn read_bytes(call: &mut Call, file: &mut OpenFile, start: u64, len: u64) -> Outcome {
-    let bytes = file.bytes().unwrap_or_default();
-    let offset = usize::try_from(file.offset).unwrap_or(usize::MAX);
-    let mut rest = bytes.get(offset..).unwrap_or_default();
-    let mut memory = call.memory();
-    let moved = each_page(start, len, |at, len| {
-        let (part, after) = rest.split_at(len.min(rest.len()));
-        memory.write(at, part)?;
-        rest = after;
-        Ok(part.len())
-    })?;
-    file.offset += moved as u64;
-    Ok(moved as u64)
-}
-
-fn read_zeros(call: &mut Call, start: u64, len: u64) -> Outcome {
-    const ZEROS: [u8; 4096] = [0; 4096];
-    let mut memory = call.memory();
-    let moved = each_page(start, len, |at, len| {
-        memory.write(at, &ZEROS[..len])?;
-        Ok(len)
-    })?;
-    Ok(moved as u64)
-}
-
-/// One line, or as much of it as there is room for. What could not be handed
-/// over stays to be read.
-fn read_console(call: &mut Call, start: u64, len: u64) -> Outcome {
-    UserSlice::new(start, len)?;
-    if len == 0 {
-        return Ok(0);
-    }
-    let Some(line) = call.kernel.console.read(len.min(LIMIT) as usize) else {
-        return Err(Stop::Wait(Wait::Console));
-    };
-    match call.memory().write(Ea(start), &line) {
-        Ok(()) => Ok(line.len() as u64),
-        Err(error) => {
-            call.kernel.console.put_back(line);
-            Err(error.into())
-        }
-    }
-}
-
-/// write(2).
-pub fn write(call: &mut Call) -> Outcome {
-    let (start, len) = (call.arg(1), call.arg(2));
-    let file = call.process().files.get(call.int(0))?;
-    let file = file.lock();
-    if file.mode == Mode::Read {
-        return Err(Errno::EBADF.into());
-    }
-    match file.contents {
-        Contents::Device(Device::Console) => write_console(call, start, len),
-        Contents::Device(Device::Null | Device::Zero) => Ok(len),
-        // Nothing else can be opened for writing.
-        _ => Err(Errno::EBADF.into()),
-    }
-}
-
-fn write_console(call: &mut Call, start: u64, len: u64) -> Outcome {
-    let mut buffer = [0; 256];
-    let mut memory = call.memory();
-    let moved = each_page(start, len, |at, len| {
-        for offset in (0..len).step_by(buffer.len()) {
-            let part = &mut buffer[..(len - offset).min(256)];
-            memory.read(Ea(at.0 + offset as u64), part)?;
-            platform::console_write(part);
-        }
-        Ok(len)
-    })?;
-    Ok(moved as u64)
-}
-
-/// lseek(2). A directory's offset counts entries.
-pub fn lseek(call: &mut Call) -> Outcome {
-    let (distance, whence) = (call.arg(1) as i64, call.bits(2));
-    let file = call.process().files.get(call.int(0))?;
-    let mut file = file.lock();
-    let size = match &file.contents {
-        Contents::Device(Device::Console) => return Err(Errno::ESPIPE.into()),
-        Contents::Device(_) => return Ok(0),
-        Contents::Directory(entries) => entries.len(),
-        _ => file.bytes().unwrap_or_default().len(),
-    };
-    let from = match whence {
-        SEEK_SET => 0,
-        SEEK_CUR => file.offset as i64,
-        SEEK_END => size as i64,
-        _ => return Err(Errno::EINVAL.into()),
-    };
-    let offset = from.checked_add(distance).ok_or(Errno::EOVERFLOW)?;
-    file.offset = u64::try_from(offset).map_err(|_| Errno::EINVAL)?;
-    Ok(file.offset)
-}
 
 /// close(2).
 pub fn close(call: &mut Call) -> Outcome {
@@ -183,7 +44,7 @@ pub fn dup3(call: &mut Call) -> Outcome {
         return Err(Errno::EINVAL.into());
     }
     let file = call.process().files.get(old)?;
-    set(call, new, file, on_exec(flags))?;
+    set(call, new, file, OnExec::from_flags(flags))?;
     Ok(new as u64)
 }
 
@@ -192,55 +53,102 @@ fn set(call: &mut Call, fd: i32, file: File, on_exec: OnExec) -> Result<(), Errn
     call.process_mut().files.set(fd, file, on_exec)
 }
 
-/// What the flags of open and dup3 say about exec.
-pub fn on_exec(flags: u32) -> OnExec {
-    if flags & O_CLOEXEC != 0 {
-        OnExec::Close
-    } else {
-        OnExec::Keep
+/// fcntl(2). There are no locks, leases and signals of files: those commands are
+/// EINVAL.
+pub fn fcntl(call: &mut Call) -> Outcome {
+    let (fd, command) = (call.int(0), call.bits(1));
+    let file = call.process().files.get(fd)?;
+    let is_path = file.lock().mode == Mode::Path;
+    match command {
+        F_DUPFD => duplicate(call, file, OnExec::Keep),
+        F_DUPFD_CLOEXEC => duplicate(call, file, OnExec::Close),
+        F_GETFD => Ok(match call.process().files.on_exec(fd)? {
+            OnExec::Close => FD_CLOEXEC.into(),
+            OnExec::Keep => 0,
+        }),
+        F_SETFD => {
+            let on_exec = match call.bits(2) & FD_CLOEXEC {
+                0 => OnExec::Keep,
+                _ => OnExec::Close,
+            };
+            call.process_mut().files.set_on_exec(fd, on_exec)?;
+            Ok(0)
+        }
+        F_GETFL => Ok(status_flags(&file.lock()).into()),
+        // Nothing else can be done with O_PATH (open(2)).
+        _ if is_path => Err(Errno::EBADF.into()),
+        F_SETFL => set_status_flags(call, &mut file.lock()),
+        F_GETPIPE_SZ => pipe_size(call, &file.lock()),
+        F_GET_SEALS => seals(call, &file.lock()),
+        F_ADD_SEALS => {
+            seals(call, &file.lock())?;
+            Err(Errno::EPERM.into())
+        }
+        _ => Err(Errno::EINVAL.into()),
     }
 }
 
-/// getdents64(2). The offsets that it tells are entries' numbers.
-pub fn getdents64(call: &mut Call) -> Outcome {
-    let (start, room) = (call.arg(1), call.bits(2) as usize);
-    let file = call.process().files.get(call.int(0))?;
-    let mut file = file.lock();
-    let Contents::Directory(entries) = &file.contents else {
-        return Err(Errno::ENOTDIR.into());
+fn duplicate(call: &mut Call, file: File, on_exec: OnExec) -> Outcome {
+    call.kernel.afford()?;
+    let least = call.int(2);
+    let fd = call.process_mut().files.add_from(least, file, on_exec)?;
+    Ok(fd as u64)
+}
+
+fn status_flags(file: &OpenFile) -> u32 {
+    let mode = match file.mode {
+        Mode::Read => O_RDONLY,
+        Mode::Write => O_WRONLY,
+        Mode::ReadWrite => O_RDWR,
+        Mode::Path => O_PATH,
     };
-    let first = usize::try_from(file.offset).unwrap_or(usize::MAX);
-    let (mut used, mut next) = (0, first);
-    for entry in entries.get(first..).unwrap_or_default() {
-        let record = dirent(entry, next as i64 + 1);
-        if used + record.len() > room {
-            break;
-        }
-        call.memory()
-            .write(Ea(start.saturating_add(used as u64)), &record)?;
-        used += record.len();
-        next += 1;
-    }
-    // EINVAL: not even one entry fits.
-    if used == 0 && next < entries.len() {
+    mode | file.flags
+}
+
+/// O_APPEND, O_NONBLOCK and O_NOATIME can be changed; other bits are ignored, but
+/// O_DIRECT, which no file here has, is EINVAL.
+fn set_status_flags(call: &Call, file: &mut OpenFile) -> Outcome {
+    const CHANGED: u32 = O_APPEND | O_NONBLOCK | O_NOATIME;
+    if call.bits(2) & O_DIRECT != 0 {
         return Err(Errno::EINVAL.into());
     }
-    file.offset = next as u64;
-    Ok(used as u64)
+    file.flags = file.flags & !CHANGED | call.bits(2) & CHANGED;
+    Ok(0)
 }
 
-/// struct linux_dirent64: a head, the name and its 0, in multiples of 8 bytes.
-fn dirent(entry: &DirEntry, next: i64) -> alloc::vec::Vec<u8> {
-    let name_at = core::mem::offset_of!(linux_dirent64, d_name);
-    let len = (name_at + entry.name.len() + 1).next_multiple_of(8);
-    let head = super::record::record!(linux_dirent64 {
-        d_ino: entry.inode,
-        d_off: next,
-        d_reclen: len as u16,
-        d_type: entry.kind.dirent(),
-    });
-    let mut bytes = alloc::vec::Vec::from(&head[..name_at]);
-    bytes.extend_from_slice(entry.name.as_bytes());
-    bytes.resize(len, 0);
-    bytes
+fn pipe_size(call: &Call, file: &OpenFile) -> Outcome {
+    let is_pipe = |ino| matches!(call.kernel.tree.get(ino).body, Body::Pipe(_));
+    match file.ino() {
+        Some(ino) if is_pipe(ino) => Ok(Pipe::SIZE),
+        _ => Err(Errno::EBADF.into()),
+    }
+}
+
+/// No file can be sealed: each has the seal that says so, as Linux's memfds have that
+/// were not made for it.
+fn seals(call: &Call, file: &OpenFile) -> Outcome {
+    let is_file = |ino| matches!(call.kernel.tree.get(ino).body, Body::File(_));
+    match file.ino() {
+        Some(ino) if is_file(ino) => Ok(F_SEAL_SEAL.into()),
+        _ => Err(Errno::EINVAL.into()),
+    }
+}
+
+/// fsync(2) and fdatasync(2): memory is all the store that there is.
+pub fn fsync(call: &mut Call) -> Outcome {
+    let file = call.process().files.get(call.int(0))?;
+    let file = file.lock();
+    if file.mode == Mode::Path {
+        return Err(Errno::EBADF.into());
+    }
+    let has_store = matches!(file.target, Target::Inode(_)) && !is_stream(call.kernel, &file);
+    match has_store {
+        true => Ok(0),
+        false => Err(Errno::EINVAL.into()),
+    }
+}
+
+/// sync(2).
+pub fn sync(_: &mut Call) -> Outcome {
+    Ok(0)
 }

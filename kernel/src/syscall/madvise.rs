@@ -105,7 +105,9 @@ fn follow(
 fn punch(call: &mut Call, space: SpaceId, start: Ea, len: u64) {
     let (mut at, end) = (start, Ea(start.0 + len));
     let vm = &mut call.kernel.vm;
-    while let Some(region) = vm.regions_in(space, at, end.0 - at.0).first().copied() {
+    while at < end
+        && let Some(region) = vm.regions_in(space, at, end.0 - at.0).first().copied()
+    {
         let (from, to) = (region.start.max(at), region.end.min(end));
         if let (Some(object), Some(first)) = (region.source.object(), region.source.first()) {
             let page = |ea: Ea| first + ((ea.0 - region.start.0) >> PAGE_SHIFT);

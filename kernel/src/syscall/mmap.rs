@@ -6,6 +6,7 @@
 
 use super::memory::prot_of;
 use super::{Call, Errno, Outcome, UserSlice, lock};
+use crate::fs::Mapping;
 use crate::process::USER_START;
 use linux_raw_sys::general::{
     MAP_ANONYMOUS, MAP_DENYWRITE, MAP_EXECUTABLE, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN,
@@ -133,9 +134,33 @@ fn backing(call: &mut Call, len: u64, prot: Prot, bits: u32) -> Result<Backing, 
     if bits & MAP_ANONYMOUS != 0 {
         return anonymous(call, len, bits);
     }
-    call.process().files.get(call.int(4))?;
-    let _ = prot;
-    Err(Errno::ENODEV)
+    let file = call.process().files.get(call.int(4))?;
+    let file = file.lock();
+    let shared = bits & MAP_TYPE != MAP_PRIVATE;
+    let mapping = call.kernel.mapping(&file)?;
+    if !file.mode.reads() || (shared && prot.contains(Prot::WRITE) && !file.mode.writes()) {
+        return Err(Errno::EACCES);
+    }
+    match mapping {
+        Mapping::Zero => anonymous(call, len, bits),
+        Mapping::Object(_) if bits & MAP_GROWSDOWN != 0 => Err(Errno::EINVAL),
+        Mapping::Object(object) => {
+            let first = call.arg(5) / PAGE_SIZE;
+            call.arg(5).checked_add(len).ok_or(Errno::EOVERFLOW)?;
+            let mut flags = Flags::empty();
+            flags.set(Flags::READ_ONLY, shared && !file.mode.writes());
+            let source = match shared {
+                true => Source::Shared { object, first },
+                false => Source::Private { object, first },
+            };
+            Ok(Backing {
+                source,
+                anonymous: false,
+                flags,
+                made: None,
+            })
+        }
+    }
 }
 
 /// Memory without a file: private, or an object that the mapping alone keeps.

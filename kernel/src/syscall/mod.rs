@@ -6,40 +6,66 @@
 //! the man page documents. Where Quire does less, the file that holds the call
 //! says so.
 
+mod attributes;
+mod copy;
+mod directory;
 mod errno;
 mod exec;
 mod file;
+mod futex;
+mod group;
+mod identity;
+mod io;
+mod kill;
+mod limits;
 mod lock;
 mod madvise;
+mod memfd;
 mod memory;
 mod mmap;
 mod mremap;
+mod names;
 mod path;
+mod pipe;
+mod poll;
 mod process;
 mod record;
 mod segments;
 mod shm;
+mod signal;
+mod sigwait;
+mod size;
+mod spans;
+mod stat;
 mod system;
 mod table;
+mod terminal;
+mod thread;
 mod time;
+mod timer;
+mod usage;
 pub mod user;
 mod wait;
 
 pub use errno::Errno;
-use record::{Scalar, typed};
+pub use record::Scalar;
+use record::typed;
 pub use segments::SharedSegments;
+pub use time::timespec_bytes;
 pub use user::{UserMemory, UserSlice};
 
 use crate::arch;
-use crate::process::{Pid, Process, Wait};
+use crate::process::{Pid, Process, State, Task, Tid, Wait};
 use crate::state::Kernel;
 
 /// A system call that is being made.
 pub struct Call<'a> {
     /// The kernel.
     pub kernel: &'a mut Kernel,
-    /// Who makes it. It is alive until the call ends it.
+    /// The process that makes it. It is alive until the call ends it.
     pub pid: Pid,
+    /// The thread that makes it, alive like its process.
+    pub tid: Tid,
     args: [u64; 6],
 }
 
@@ -50,8 +76,8 @@ pub enum Stop {
     Error(Errno),
     /// It must wait, and will be run again. It has changed nothing yet.
     Wait(Wait),
-    /// There is no one to give a result to: the process is gone, or its
-    /// registers are those of another program.
+    /// There is no one to give a result to: the thread is gone, or its registers
+    /// are no longer those of the call.
     Gone,
 }
 
@@ -93,6 +119,16 @@ impl Call<'_> {
         self.kernel.process_mut(self.pid)
     }
 
+    /// The thread that calls.
+    pub fn task(&self) -> &Task {
+        self.kernel.task(self.tid)
+    }
+
+    /// The same, to be changed.
+    pub fn task_mut(&mut self) -> &mut Task {
+        self.kernel.task_mut(self.tid)
+    }
+
     /// The caller's memory.
     pub fn memory(&mut self) -> UserMemory<'_> {
         let space = self.process().space();
@@ -100,27 +136,46 @@ impl Call<'_> {
     }
 }
 
-/// Runs the system call that `pid`'s registers ask for, for the first time or
+/// Runs the system call that `tid`'s registers ask for, for the first time or
 /// again.
-pub fn run(kernel: &mut Kernel, pid: Pid) {
-    let frame = &kernel.process(pid).frame;
+pub fn run(kernel: &mut Kernel, tid: Tid) {
+    let task = kernel.task(tid);
+    let (pid, frame) = (task.pid, &task.frame);
     let (number, args) = (arch::syscall_number(frame), arch::syscall_args(frame));
     let outcome = match table::find(number) {
-        Some(handler) => handler(&mut Call { kernel, pid, args }),
+        Some(handler) => handler(&mut Call {
+            kernel,
+            pid,
+            tid,
+            args,
+        }),
         None => Err(Errno::ENOSYS.into()),
     };
     match outcome {
-        Ok(value) => kernel.set_result(pid, Ok(value)),
-        Err(Stop::Error(errno)) => kernel.set_result(pid, Err(errno)),
-        Err(Stop::Wait(wait)) => kernel.block(pid, wait),
+        Ok(value) => kernel.end_call(tid, Ok(value)),
+        Err(Stop::Error(Errno::OUT_OF_FRAMES)) => kernel.make_room(tid),
+        Err(Stop::Error(errno)) => kernel.end_call(tid, Err(errno)),
+        Err(Stop::Wait(wait)) => kernel.block(tid, wait),
         Err(Stop::Gone) => {}
     }
 }
 
 impl Kernel {
-    /// Gives `pid` the result of its system call.
-    fn set_result(&mut self, pid: Pid, result: Result<u64, Errno>) {
-        let frame = &mut *self.process_mut(pid).frame;
-        arch::set_result(frame, result.map_err(Errno::raw));
+    /// Gives `tid` the result of its system call.
+    fn end_call(&mut self, tid: Tid, result: Result<u64, Errno>) {
+        let task = self.task_mut(tid);
+        arch::set_result(&mut task.frame, result.map_err(Errno::raw));
+        (task.deadline, task.progress) = (None, 0);
+        if let Some(mask) = task.saved_mask.take() {
+            self.set_mask(tid, mask);
+        }
+    }
+
+    /// Somebody dies, so that the call of `tid` can be run again.
+    fn make_room(&mut self, tid: Tid) {
+        self.out_of_memory();
+        if let Some(task) = self.processes.task_mut(tid) {
+            task.state = State::Again;
+        }
     }
 }

@@ -1,77 +1,161 @@
-//! Files by name: open, stat, and the working directory.
-//!
-//! The tree is read-only: what would change it is EROFS. Everybody is root.
+//! Files by name: how a path argument is followed, and open.
 
-use super::file::on_exec;
-use super::record::record;
 use super::{Call, Errno, Outcome};
-use crate::fs::{Found, Kind, Mode, Node};
-use alloc::format;
-use alloc::string::String;
+use crate::fs::{Body, File, Follow, Kind, Mode, OnExec, Spot, Walk};
+use alloc::vec::Vec;
 use linux_raw_sys::general::{
-    AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_SYMLINK_NOFOLLOW, O_ACCMODE, O_APPEND, O_CLOEXEC,
-    O_CREAT, O_DIRECTORY, O_EXCL, O_LARGEFILE, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR,
-    O_TRUNC, O_WRONLY, PATH_MAX, stat,
+    AT_FDCWD, O_ACCMODE, O_APPEND, O_CLOEXEC, O_CREAT, O_DIRECT, O_DIRECTORY, O_DSYNC, O_EXCL,
+    O_LARGEFILE, O_NOATIME, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_PATH, O_RDONLY, O_RDWR, O_SYNC,
+    O_TMPFILE, O_TRUNC, O_WRONLY, PATH_MAX,
 };
-use vm::{Ea, PAGE_SIZE};
 
-/// Copies in a path. One that is not UTF-8 names nothing here: ENOENT.
-pub fn user_path(call: &mut Call, at: u64) -> Result<String, Errno> {
+/// Copies in a path.
+pub fn user_path(call: &mut Call, at: u64) -> Result<Vec<u8>, Errno> {
     call.kernel.afford()?;
-    let bytes = call
-        .memory()
-        .string(at, PATH_MAX as usize, Errno::ENAMETOOLONG)?;
-    String::from_utf8(bytes).map_err(|_| Errno::ENOENT)
+    call.memory()
+        .string(at, PATH_MAX as usize, Errno::ENAMETOOLONG)
 }
 
-/// Follows `path` from the directory that `fd` is, or from the working
-/// directory.
-fn walk(call: &Call, fd: i32, path: &str) -> Result<Found, Errno> {
-    let kernel = &call.kernel;
-    if fd == AT_FDCWD || path.starts_with('/') {
-        return kernel.walk(call.pid, &call.process().cwd, path);
+/// Where a path that is not absolute begins: at the directory that `fd` is, or at the
+/// working directory.
+///
+/// # Errors
+/// EBADF. ENOTDIR: `fd` is no directory.
+pub fn base(call: &Call, fd: i32, path: &[u8]) -> Result<Spot, Errno> {
+    if fd == AT_FDCWD || path.first() == Some(&b'/') {
+        return Ok(call.process().cwd.directory.spot());
     }
-    let file = call.process().files.get(fd)?;
-    let file = file.lock();
-    match file.node {
-        Node::Directory => kernel.walk(call.pid, &file.path, path),
+    let spot = call.process().files.get(fd)?.lock().spot();
+    match call.kernel.kind(&spot)? {
+        Kind::Directory => Ok(spot),
         _ => Err(Errno::ENOTDIR),
     }
 }
 
+/// Follows the path at `at` from the directory `fd`.
+///
+/// # Errors
+/// Those of path_resolution(7).
+pub fn walk_at(call: &mut Call, fd: i32, at: u64, follow: Follow) -> Result<Walk, Errno> {
+    let path = user_path(call, at)?;
+    let base = base(call, fd, &path)?;
+    call.kernel.walk(call.pid, &base, &path, follow)
+}
+
+/// Follows the path at `at` to something that is there.
+///
+/// # Errors
+/// As for [`walk_at`].
+pub fn find(call: &mut Call, fd: i32, at: u64, follow: Follow) -> Result<Spot, Errno> {
+    walk_at(call, fd, at, follow)?.found()
+}
+
+/// The same, where an empty path may mean the file `fd` itself.
+///
+/// # Errors
+/// As for [`walk_at`].
+pub fn find_or_itself(
+    call: &mut Call,
+    fd: i32,
+    at: u64,
+    follow: Follow,
+    empty: Empty,
+) -> Result<Spot, Errno> {
+    let path = user_path(call, at)?;
+    if path.is_empty() && empty == Empty::Itself {
+        return match fd {
+            AT_FDCWD => Ok(call.process().cwd.directory.spot()),
+            _ => Ok(call.process().files.get(fd)?.lock().spot()),
+        };
+    }
+    let base = base(call, fd, &path)?;
+    call.kernel.walk(call.pid, &base, &path, follow)?.found()
+}
+
+/// What an empty path means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Empty {
+    /// ENOENT.
+    Nothing,
+    /// The file that the descriptor is: AT_EMPTY_PATH.
+    Itself,
+}
+
 /// open(2).
 pub fn open(call: &mut Call) -> Outcome {
-    open_at(call, AT_FDCWD, call.arg(0), call.bits(1))
+    open_at(call, AT_FDCWD, call.arg(0), call.bits(1), call.bits(2))
 }
 
 /// openat(2).
 pub fn openat(call: &mut Call) -> Outcome {
-    open_at(call, call.int(0), call.arg(1), call.bits(2))
+    let (fd, path) = (call.int(0), call.arg(1));
+    open_at(call, fd, path, call.bits(2), call.bits(3))
 }
 
-/// O_APPEND, O_NONBLOCK, O_NOCTTY, O_NOFOLLOW and O_LARGEFILE change nothing
-/// here: there are no files that grow, no links, and the console's reader always
-/// waits. Other flags are EINVAL.
-fn open_at(call: &mut Call, fd: i32, path_at: u64, flags: u32) -> Outcome {
-    const EMPTY: u32 = O_APPEND | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_LARGEFILE;
-    const KNOWN: u32 = O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC | O_DIRECTORY | O_CLOEXEC | EMPTY;
-    if flags & !KNOWN != 0 {
-        return Err(Errno::EINVAL.into());
-    }
+/// creat(2).
+pub fn creat(call: &mut Call) -> Outcome {
+    let flags = O_CREAT | O_WRONLY | O_TRUNC;
+    open_at(call, AT_FDCWD, call.arg(0), flags, call.bits(1))
+}
+
+/// The flags that F_GETFL tells.
+const STATUS: u32 = O_APPEND | O_NONBLOCK | O_LARGEFILE | O_NOATIME | O_SYNC;
+
+/// O_NOCTTY, O_SYNC, O_DSYNC and O_LARGEFILE change nothing here: terminals are not
+/// taken by opening them, and memory is all the store that there is. O_TMPFILE is
+/// EOPNOTSUPP, O_DIRECT EINVAL; so are O_CREAT with O_DIRECTORY, as in Linux since
+/// 6.4, and other flags.
+fn open_at(call: &mut Call, fd: i32, path_at: u64, flags: u32, permissions: u32) -> Outcome {
+    let flags = checked(flags)?;
     let mode = mode_of(flags)?;
-    let path = user_path(call, path_at)?;
-    let found = match walk(call, fd, &path) {
-        Ok(_) if flags & O_CREAT != 0 && flags & O_EXCL != 0 => Err(Errno::EEXIST),
-        Err(Errno::ENOENT) if flags & O_CREAT != 0 => Err(Errno::EROFS),
-        other => other,
-    }?;
-    check(&found.node, flags)?;
-    let file = call.kernel.open(found, mode)?;
-    Ok(call.process_mut().files.add(file, on_exec(flags))? as u64)
+    call.process().files.require_room(1)?;
+    let follow = match flags & O_NOFOLLOW != 0 || creates_anew(flags) {
+        true => Follow::IfSlash,
+        false => Follow::Always,
+    };
+    let walk = walk_at(call, fd, path_at, follow)?;
+    let spot = match walk.found.clone() {
+        None if flags & O_CREAT == 0 => return Err(Errno::ENOENT.into()),
+        None => create(call, walk, permissions)?,
+        Some(_) if creates_anew(flags) => return Err(Errno::EEXIST.into()),
+        Some(spot) => {
+            check(call.kernel.kind(&spot)?, flags)?;
+            spot
+        }
+    };
+    let truncated = (flags & O_TRUNC != 0).then(|| spot.clone());
+    let file = call.kernel.open(spot, mode, flags & STATUS)?;
+    if let Some(spot) = truncated {
+        truncate(call, &spot)?;
+    }
+    let on_exec = OnExec::from_flags(flags);
+    Ok(call.process_mut().files.add(file, on_exec)? as u64)
+}
+
+fn creates_anew(flags: u32) -> bool {
+    flags & O_CREAT != 0 && flags & O_EXCL != 0
+}
+
+/// With O_PATH, Linux looks at few of the other flags.
+fn checked(flags: u32) -> Result<u32, Errno> {
+    const KNOWN: u32 = O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC | O_DIRECTORY | O_CLOEXEC;
+    const OTHERS: u32 = STATUS | O_NOCTTY | O_NOFOLLOW | O_DSYNC;
+    if flags & O_PATH != 0 {
+        return Ok(flags & (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    }
+    if flags & O_TMPFILE & !O_DIRECTORY != 0 {
+        return Err(Errno::EOPNOTSUPP);
+    }
+    let both = O_CREAT | O_DIRECTORY;
+    if flags & !(KNOWN | OTHERS) != 0 || flags & O_DIRECT != 0 || flags & both == both {
+        return Err(Errno::EINVAL);
+    }
+    Ok(flags)
 }
 
 fn mode_of(flags: u32) -> Result<Mode, Errno> {
     match flags & O_ACCMODE {
+        _ if flags & O_PATH != 0 => Ok(Mode::Path),
         O_RDONLY => Ok(Mode::Read),
         O_WRONLY => Ok(Mode::Write),
         O_RDWR => Ok(Mode::ReadWrite),
@@ -79,87 +163,34 @@ fn mode_of(flags: u32) -> Result<Mode, Errno> {
     }
 }
 
-fn check(node: &Node, flags: u32) -> Result<(), Errno> {
-    match node.kind() {
-        Kind::Directory if flags & O_CREAT != 0 => Err(Errno::EISDIR),
+/// Whether a file of this kind can be opened so.
+fn check(kind: Kind, flags: u32) -> Result<(), Errno> {
+    match kind {
+        Kind::Directory if flags & (O_CREAT | O_TRUNC) != 0 => Err(Errno::EISDIR),
         Kind::Directory => Ok(()),
         _ if flags & O_DIRECTORY != 0 => Err(Errno::ENOTDIR),
-        Kind::Regular if flags & O_TRUNC != 0 => Err(Errno::EROFS),
+        Kind::Link if flags & O_PATH == 0 => Err(Errno::ELOOP),
         _ => Ok(()),
     }
 }
 
-/// fstat(2).
-pub fn fstat(call: &mut Call) -> Outcome {
-    let at = call.arg(1);
-    let bytes = stat_open(call, call.int(0))?;
-    call.memory().write(Ea(at), &bytes)?;
-    Ok(0)
-}
-
-/// fstatat(2), by its name on 64-bit machines.
-pub fn newfstatat(call: &mut Call) -> Outcome {
-    const KNOWN: u32 = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT;
-    let (fd, at, flags) = (call.int(0), call.arg(2), call.bits(3));
-    if flags & !KNOWN != 0 {
-        return Err(Errno::EINVAL.into());
+fn create(call: &mut Call, walk: Walk, permissions: u32) -> Result<Spot, Errno> {
+    if walk.slash {
+        return Err(Errno::EISDIR);
     }
-    let path = user_path(call, call.arg(1))?;
-    let itself = path.is_empty() && flags & AT_EMPTY_PATH != 0;
-    let bytes = if itself && fd != AT_FDCWD {
-        stat_open(call, fd)?
-    } else {
-        stat_found(&walk(call, fd, if itself { "." } else { &path })?)
-    };
-    call.memory().write(Ea(at), &bytes)?;
-    Ok(0)
+    let permissions = permissions & 0o7777 & !call.process().cwd.umask;
+    let body = Body::File(File::default());
+    let ino = call.kernel.make(walk, body, permissions)?;
+    Ok(Spot::Inode(ino))
 }
 
-fn stat_open(call: &Call, fd: i32) -> Result<[u8; size_of::<stat>()], Errno> {
-    let file = call.process().files.get(fd)?;
-    let file = file.lock();
-    Ok(stat_found(&Found {
-        path: file.path.clone(),
-        node: file.node,
-    }))
-}
-
-fn stat_found(found: &Found) -> [u8; size_of::<stat>()] {
-    let device = match found.node {
-        Node::Device(device) => device.number(),
-        _ => 0,
-    };
-    let size = found.node.size();
-    record!(stat {
-        st_dev: 1,
-        st_ino: found.inode(),
-        st_nlink: 1,
-        st_mode: found.node.mode(),
-        st_rdev: device,
-        st_size: size as i64,
-        st_blksize: PAGE_SIZE,
-        st_blocks: size.div_ceil(512),
-    })
-}
-
-/// chdir(2).
-pub fn chdir(call: &mut Call) -> Outcome {
-    let path = user_path(call, call.arg(0))?;
-    let found = walk(call, AT_FDCWD, &path)?;
-    if found.node.kind() != Kind::Directory {
-        return Err(Errno::ENOTDIR.into());
+/// O_TRUNC: what is no regular file stays as it is.
+fn truncate(call: &mut Call, spot: &Spot) -> Result<(), Errno> {
+    match spot {
+        Spot::Inode(ino) if call.kernel.kind(spot)? == Kind::Regular => {
+            super::size::resize(call.kernel, *ino, 0)
+        }
+        Spot::Inode(_) => Ok(()),
+        Spot::Proc(_) => Err(Errno::EACCES),
     }
-    call.process_mut().cwd = found.path;
-    Ok(0)
-}
-
-/// getcwd(2), the system call: it gives the length, the 0 at the end included.
-pub fn getcwd(call: &mut Call) -> Outcome {
-    let (at, room) = (call.arg(0), call.arg(1));
-    let path = format!("/{}\0", call.process().cwd);
-    if path.len() as u64 > room {
-        return Err(Errno::ERANGE.into());
-    }
-    call.memory().write(Ea(at), path.as_bytes())?;
-    Ok(path.len() as u64)
 }

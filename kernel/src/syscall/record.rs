@@ -29,11 +29,11 @@ pub fn typed<T, F: Scalar>(_field: fn(&T) -> F, value: F) -> F {
 /// The bytes of a structure: `record!(Type { field: value, … })`. Fields that are
 /// not named are 0.
 macro_rules! record {
-    ($type:ty { $($field:ident: $value:expr),* $(,)? }) => {{
+    ($type:ty { $($($field:ident).+: $value:expr),* $(,)? }) => {{
         let mut bytes = [0u8; size_of::<$type>()];
         $($crate::syscall::Scalar::put(
-            $crate::syscall::typed(|s: &$type| s.$field, $value),
-            &mut bytes[core::mem::offset_of!($type, $field)..],
+            $crate::syscall::typed(|s: &$type| s.$($field).+, $value),
+            &mut bytes[core::mem::offset_of!($type, $($field).+)..],
         );)*
         bytes
     }};

@@ -152,8 +152,9 @@ impl SharedSegments {
 }
 
 impl Kernel {
-    /// To be called after anything that can have unmapped a segment.
+    /// To be called after anything that can have unmapped a segment or a file.
     pub fn sweep_shared(&mut self) {
         self.shared.sweep(&mut self.vm);
+        self.tree.sweep(&mut self.vm);
     }
 }

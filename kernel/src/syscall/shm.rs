@@ -261,6 +261,7 @@ fn with<'a>(call: &'a mut Call, [a, b, c]: [u64; 3]) -> Call<'a> {
     Call {
         kernel: call.kernel,
         pid: call.pid,
+        tid: call.tid,
         args: [a, b, c, 0, 0, 0],
     }
 }

@@ -8,7 +8,7 @@
 //! EFAULT.
 
 use super::Errno;
-use crate::arch;
+use crate::frame_bytes::frame_bytes;
 use crate::state::Vm;
 use alloc::vec::Vec;
 use vm::{Access, Ea, PAGE_SIZE, SpaceId, USER_END};
@@ -63,7 +63,7 @@ impl<'a> UserMemory<'a> {
     /// Fills `to` from the program's memory.
     ///
     /// # Errors
-    /// EFAULT, ENOMEM. Part of `to` may then be filled.
+    /// EFAULT, OUT_OF_FRAMES. Part of `to` may then be filled.
     pub fn read(&mut self, from: Ea, to: &mut [u8]) -> Result<(), Errno> {
         let mut rest = to;
         for (at, len) in UserSlice::new(from.0, rest.len() as u64)?.pages() {
@@ -77,7 +77,7 @@ impl<'a> UserMemory<'a> {
     /// Copies `from` into the program's memory.
     ///
     /// # Errors
-    /// EFAULT, ENOMEM. Part of `from` may then have been copied.
+    /// EFAULT, OUT_OF_FRAMES. Part of `from` may then have been copied.
     pub fn write(&mut self, to: Ea, from: &[u8]) -> Result<(), Errno> {
         let mut rest = from;
         for (at, len) in UserSlice::new(to.0, rest.len() as u64)?.pages() {
@@ -91,17 +91,48 @@ impl<'a> UserMemory<'a> {
     /// Reads a 64-bit word.
     ///
     /// # Errors
-    /// EFAULT, ENOMEM.
+    /// EFAULT, OUT_OF_FRAMES.
     pub fn read_u64(&mut self, from: Ea) -> Result<u64, Errno> {
         let mut bytes = [0; 8];
         self.read(from, &mut bytes)?;
         Ok(u64::from_ne_bytes(bytes))
     }
 
+    /// Reads a 32-bit word.
+    ///
+    /// # Errors
+    /// EFAULT, OUT_OF_FRAMES.
+    pub fn read_u32(&mut self, from: Ea) -> Result<u32, Errno> {
+        let mut bytes = [0; 4];
+        self.read(from, &mut bytes)?;
+        Ok(u32::from_ne_bytes(bytes))
+    }
+
+    /// Reads 64-bit words one after the other.
+    ///
+    /// # Errors
+    /// EFAULT, OUT_OF_FRAMES.
+    pub fn read_words<const N: usize>(&mut self, from: u64) -> Result<[u64; N], Errno> {
+        let mut words = [0; N];
+        for (at, word) in (from..).step_by(8).zip(&mut words) {
+            *word = self.read_u64(Ea(at))?;
+        }
+        Ok(words)
+    }
+
+    /// Writes 64-bit words one after the other.
+    ///
+    /// # Errors
+    /// EFAULT, OUT_OF_FRAMES.
+    pub fn write_words(&mut self, to: u64, words: &[u64]) -> Result<(), Errno> {
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_ne_bytes()).collect();
+        self.write(Ea(to), &bytes)
+    }
+
     /// Reads the string at `from`, up to the 0 at its end.
     ///
     /// # Errors
-    /// `too_long` if there is no 0 in the first `limit` bytes; EFAULT, ENOMEM.
+    /// `too_long` if there is no 0 in the first `limit` bytes; EFAULT, OUT_OF_FRAMES.
     pub fn string(&mut self, from: u64, limit: usize, too_long: Errno) -> Result<Vec<u8>, Errno> {
         let mut string = Vec::new();
         let reach = (limit as u64).min(USER_END.0.saturating_sub(from));
@@ -123,11 +154,6 @@ impl<'a> UserMemory<'a> {
     /// The `len` bytes at `at`, which end no later than the page does.
     fn page(&mut self, at: Ea, len: usize, access: Access) -> Result<&mut [u8], Errno> {
         let frame = self.vm.resolve(self.space, at, access)?;
-        assert!(at.offset() + len <= PAGE_SIZE as usize);
-        // SAFETY: the linear map holds all of RAM, so the frame's 4096 bytes are
-        // there to be read and written. The frame is a program's: no Rust object
-        // is in it. The result borrows `self`, so nothing that moves frames can
-        // be called while it lives, and one processor runs the kernel.
-        Ok(unsafe { core::slice::from_raw_parts_mut(arch::linear(frame).add(at.offset()), len) })
+        Ok(&mut frame_bytes(self.vm, frame)[at.offset()..at.offset() + len])
     }
 }

@@ -1,83 +1,118 @@
 //! Waiting for children: wait4 and waitid.
 
-use super::record::record;
+use super::usage::usage;
 use super::{Call, Errno, Outcome, Stop};
-use crate::process::{Pid, Status, Wait};
+use crate::process::{Info, Pid, Process, Report, Signal, Status, Times, Wait, Zombie};
 use linux_raw_sys::general::{
-    __WALL, __WCLONE, __WNOTHREAD, CLD_EXITED, CLD_KILLED, P_ALL, P_PID, SIGCHLD, WCONTINUED,
-    WEXITED, WNOHANG, WNOWAIT, WSTOPPED, WUNTRACED, rusage,
+    __WALL, __WCLONE, __WNOTHREAD, P_ALL, P_PGID, P_PID, WCONTINUED, WEXITED, WNOHANG, WNOWAIT,
+    WSTOPPED, WUNTRACED,
 };
 use vm::Ea;
 
-/// The head of siginfo_t for SIGCHLD (Linux, asm-generic/siginfo.h).
-#[repr(C)]
-struct ChildInfo {
-    si_signo: i32,
-    si_errno: i32,
-    si_code: i32,
-    padding: i32,
-    si_pid: i32,
-    si_uid: u32,
-    si_status: i32,
-    rest: [u32; 25],
-}
-const _: () = assert!(size_of::<ChildInfo>() == 128);
+/// Bytes in siginfo_t.
+const INFO: usize = 128;
+/// Bytes in struct rusage.
+const USAGE: usize = 144;
 
 /// Which children.
 #[derive(Clone, Copy)]
 enum Which {
     Any,
     One(Pid),
-    /// A process group that does not exist.
-    Nobody,
+    Group(Pid),
 }
 
 impl Which {
-    fn matches(self, pid: Pid) -> bool {
+    fn matches(self, pid: Pid, group: Pid) -> bool {
         match self {
             Which::Any => true,
             Which::One(one) => one == pid,
-            Which::Nobody => false,
+            Which::Group(one) => one == group,
+        }
+    }
+}
+
+/// What is waited for.
+#[derive(Clone, Copy)]
+struct Search {
+    which: Which,
+    options: u32,
+}
+
+impl Search {
+    fn has(&self, option: u32) -> bool {
+        self.options & option != 0
+    }
+
+    /// A child that does not send SIGCHLD at its end is waited for with __WCLONE only,
+    /// another without; with __WALL both are (wait(2)).
+    fn wants(&self, pid: Pid, group: Pid, exit_signal: Option<Signal>) -> bool {
+        let is_clone = exit_signal != Some(Signal::CHLD);
+        self.which.matches(pid, group) && (self.has(__WALL) || is_clone == self.has(__WCLONE))
+    }
+
+    fn wants_report(&self, report: Report) -> bool {
+        match report {
+            Report::Stopped(_) => self.has(WSTOPPED),
+            Report::Continued => self.has(WCONTINUED),
         }
     }
 }
 
 /// What there is to wait for.
 enum Found {
-    Dead(Pid, Status),
+    Dead(Pid, Status, Times),
+    /// It lives and has stopped or goes on.
+    Changed(Pid, Report),
     /// A child that matches lives.
     Alive,
     None,
 }
 
-fn find(call: &Call, which: Which) -> Found {
+fn find(call: &Call, search: Search) -> Found {
     let (me, processes) = (call.pid, &call.kernel.processes);
-    let mine = |parent: Pid, pid: Pid| parent == me && which.matches(pid);
-    if let Some(dead) = processes
-        .zombies()
-        .find(|child| mine(child.parent, child.pid))
+    let dead = |z: &&Zombie| z.parent == me && search.wants(z.pid, z.group, z.exit_signal);
+    if search.has(WEXITED)
+        && let Some(dead) = processes.zombies().find(dead)
     {
-        return Found::Dead(dead.pid, dead.status);
+        return Found::Dead(dead.pid, dead.status, dead.times);
     }
-    let mut living = processes.living();
-    if living.any(|child| mine(child.parent, child.pid)) {
+    let alive = |p: &&Process| p.parent == me && search.wants(p.pid, p.group, p.exit_signal);
+    let wanted = |report: &Report| search.wants_report(*report);
+    let mut living = processes.living().filter(alive);
+    let changed = living.find_map(|p| Some((p.pid, p.report.filter(wanted)?)));
+    if let Some((pid, report)) = changed {
+        return Found::Changed(pid, report);
+    }
+    if processes.living().any(|p| alive(&p)) || processes.zombies().any(|z| dead(&z)) {
         Found::Alive
     } else {
         Found::None
     }
 }
 
-/// No child has ended: then 0 with WNOHANG, else the caller waits.
-fn none_yet(options: u32) -> Outcome {
-    match options & WNOHANG {
-        0 => Err(Stop::Wait(Wait::Child)),
-        _ => Ok(0),
+/// No child has anything to tell: then 0 with WNOHANG, else the caller waits.
+fn none_yet(search: Search) -> Outcome {
+    if search.has(WNOHANG) {
+        Ok(0)
+    } else {
+        Err(Stop::Wait(Wait::Child))
     }
 }
 
-/// wait4(2). Children never stop, so WUNTRACED and WCONTINUED find nothing. The
-/// usage that it reports is 0 throughout. Where the status cannot be written,
-/// the child can still be waited for.
+/// The child has been waited for.
+fn reap(call: &mut Call, pid: Pid) {
+    if let Some(dead) = call.kernel.processes.reap(pid) {
+        call.process_mut().children_times += dead.times;
+    }
+}
+
+/// Its report has been seen.
+fn forget_report(call: &mut Call, pid: Pid) {
+    call.kernel.process_mut(pid).report = None;
+}
+
+/// wait4(2). Where the status cannot be written, the child can still be waited for.
 pub fn wait4(call: &mut Call) -> Outcome {
     const KNOWN: u32 = WNOHANG | WUNTRACED | WCONTINUED | __WALL | __WCLONE | __WNOTHREAD;
     let (status_at, options, usage_at) = (call.arg(1), call.bits(2), call.arg(3));
@@ -85,24 +120,41 @@ pub fn wait4(call: &mut Call) -> Outcome {
         return Err(Errno::EINVAL.into());
     }
     let which = match call.int(0) {
-        // All processes are in one group.
-        -1 | 0 => Which::Any,
-        pid @ 1.. => Pid::new(pid as u64).map_or(Which::Nobody, Which::One),
-        _ => Which::Nobody,
+        -1 => Which::Any,
+        0 => Which::Group(call.process().group),
+        i32::MIN => return Err(Errno::ESRCH.into()),
+        pid @ 1.. => Which::One(Pid::from_int(pid).ok_or(Errno::ECHILD)?),
+        group => Which::Group(Pid::from_int(-group).ok_or(Errno::ECHILD)?),
     };
-    match find(call, which) {
+    let options = options | WEXITED;
+    let search = Search { which, options };
+    match find(call, search) {
         Found::None => Err(Errno::ECHILD.into()),
-        Found::Alive => none_yet(options),
-        Found::Dead(pid, status) => {
+        Found::Alive => none_yet(search),
+        Found::Changed(pid, report) => {
+            put(call, status_at, &report_word(report).to_ne_bytes())?;
+            put(call, usage_at, &[0; USAGE])?;
+            forget_report(call, pid);
+            Ok(pid.raw().into())
+        }
+        Found::Dead(pid, status, times) => {
             put(call, status_at, &status.word().to_ne_bytes())?;
-            put(call, usage_at, &[0; size_of::<rusage>()])?;
-            call.kernel.processes.reap(pid);
-            Ok(pid.raw() as u64)
+            put_usage(call, usage_at, times)?;
+            reap(call, pid);
+            Ok(pid.raw().into())
         }
     }
 }
 
-/// waitid(2) with P_ALL and P_PID; others are EINVAL.
+/// The status word of wait4(2) for a child that lives.
+fn report_word(report: Report) -> u32 {
+    match report {
+        Report::Stopped(signal) => signal.raw() << 8 | 0x7f,
+        Report::Continued => 0xffff,
+    }
+}
+
+/// waitid(2). P_PIDFD is EINVAL: there are no such descriptors.
 pub fn waitid(call: &mut Call) -> Outcome {
     const STATES: u32 = WEXITED | WSTOPPED | WCONTINUED;
     const KNOWN: u32 = STATES | WNOHANG | WNOWAIT | __WALL | __WCLONE | __WNOTHREAD;
@@ -110,40 +162,53 @@ pub fn waitid(call: &mut Call) -> Outcome {
     if options & !KNOWN != 0 || options & STATES == 0 {
         return Err(Errno::EINVAL.into());
     }
-    let which = match call.bits(0) {
-        P_ALL => Which::Any,
-        P_PID if call.int(1) > 0 => Pid::new(call.int(1) as u64).map_or(Which::Nobody, Which::One),
+    let which = match (call.bits(0), call.int(1)) {
+        (P_ALL, _) => Which::Any,
+        (P_PID, pid @ 1..) => Which::One(Pid::from_int(pid).ok_or(Errno::ECHILD)?),
+        (P_PGID, 0) => Which::Group(call.process().group),
+        (P_PGID, group @ 1..) => Which::Group(Pid::from_int(group).ok_or(Errno::ECHILD)?),
         _ => return Err(Errno::EINVAL.into()),
     };
-    match find(call, which) {
+    let search = Search { which, options };
+    match find(call, search) {
         Found::None => Err(Errno::ECHILD.into()),
-        Found::Dead(pid, status) if options & WEXITED != 0 => {
-            put(call, info_at, &child_info(pid, status))?;
-            put(call, usage_at, &[0; size_of::<rusage>()])?;
-            if options & WNOWAIT == 0 {
-                call.kernel.processes.reap(pid);
+        Found::Alive => {
+            let outcome = none_yet(search)?;
+            put(call, info_at, &[0; INFO])?;
+            Ok(outcome)
+        }
+        Found::Changed(pid, report) => {
+            put(call, info_at, &report_info(pid, report).bytes())?;
+            put(call, usage_at, &[0; USAGE])?;
+            if !search.has(WNOWAIT) {
+                forget_report(call, pid);
             }
             Ok(0)
         }
-        Found::Dead(..) | Found::Alive => {
-            let outcome = none_yet(options)?;
-            put(call, info_at, &[0; size_of::<ChildInfo>()])?;
-            Ok(outcome)
+        Found::Dead(pid, status, times) => {
+            let info = Info::child_ended(Signal::CHLD, pid, status);
+            put(call, info_at, &info.bytes())?;
+            put_usage(call, usage_at, times)?;
+            if !search.has(WNOWAIT) {
+                reap(call, pid);
+            }
+            Ok(0)
         }
     }
 }
 
-fn child_info(pid: Pid, status: Status) -> [u8; size_of::<ChildInfo>()] {
-    let (code, value) = match status {
-        Status::Exited(status) => (CLD_EXITED, status as i32),
-        Status::Killed(signal) => (CLD_KILLED, signal.raw() as i32),
-    };
-    record!(ChildInfo {
-        si_signo: SIGCHLD as i32,
-        si_code: code as i32,
-        si_pid: pid.raw() as i32,
-        si_status: value,
-    })
+fn report_info(pid: Pid, report: Report) -> Info {
+    match report {
+        Report::Stopped(signal) => Info::child_stopped(pid, signal),
+        Report::Continued => Info::child_continued(pid),
+    }
+}
+
+fn put_usage(call: &mut Call, at: u64, times: Times) -> Result<(), Errno> {
+    match at {
+        0 => Ok(()),
+        _ => call.memory().write_words(at, &usage(times)),
+    }
 }
 
 /// Writes where the caller wants it, if it does.

@@ -106,8 +106,6 @@ impl Source {
 pub enum Label {
     /// An ordinary mapping.
     None,
-    /// The program's own image.
-    Image,
     /// What brk moves.
     Heap,
     /// The first thread's stack.

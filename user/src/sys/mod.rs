@@ -2,19 +2,63 @@
 //!
 //! A function is `unsafe` only where it can change memory behind Rust's back.
 
+/// Declares system calls, each as one function whose arguments become words.
+///
+/// What the kernel reads or writes must be covered by the references that the
+/// function takes; if it is not, or if memory changes behind Rust's back, the
+/// function is declared `unsafe` and says what the caller must see to.
+macro_rules! calls {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $kind:ty),*) $(-> $result:ty)?
+        = $number:ident($($word:expr),*);)*) => {$(
+        $(#[$doc])*
+        pub fn $name($($arg: $kind),*) -> Result<calls!(@kind $($result)?), $crate::Errno> {
+            // SAFETY: the kernel touches only what the arguments refer to.
+            let result = unsafe { $crate::sys::call($number, &[$($word as usize),*]) };
+            calls!(@result result $($result)?)
+        }
+    )*};
+    ($(unsafe $(#[$doc:meta])* $name:ident($($arg:ident: $kind:ty),*) $(-> $result:ty)?
+        = $number:ident($($word:expr),*);)*) => {$(
+        $(#[$doc])*
+        pub unsafe fn $name($($arg: $kind),*) -> Result<calls!(@kind $($result)?), $crate::Errno> {
+            // SAFETY: by the caller's promise.
+            let result = unsafe { $crate::sys::call($number, &[$($word as usize),*]) };
+            calls!(@result result $($result)?)
+        }
+    )*};
+    (@kind) => { () };
+    (@kind $result:ty) => { $result };
+    (@result $value:ident) => { $value.map(drop) };
+    (@result $value:ident $result:ty) => { $value.map(|value| value as $result) };
+}
+
+mod contents;
 mod file;
+mod futex;
+mod limits;
 mod memory;
+mod path;
+mod pipe;
 mod process;
 mod shm;
+mod signal;
 mod status;
 mod system;
+mod thread;
 
+pub use contents::*;
 pub use file::*;
+pub use futex::*;
+pub use limits::*;
 pub use memory::*;
+pub use path::*;
+pub use pipe::*;
 pub use process::*;
 pub use shm::*;
+pub use signal::*;
 pub use status::*;
 pub use system::*;
+pub use thread::*;
 
 use crate::{Errno, sc};
 

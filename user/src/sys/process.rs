@@ -121,6 +121,15 @@ pub fn waitid(kind: u32, id: Pid, info: &mut siginfo_t, options: u32) -> Result<
     unsafe { call(__NR_waitid, &args) }.map(drop)
 }
 
+/// Whether the child `pid` has ended, without waiting for it.
+pub fn has_ended(pid: Pid) -> bool {
+    // SAFETY: zero bytes are a good siginfo_t.
+    let mut info = unsafe { core::mem::zeroed() };
+    waitid(P_PID, pid, &mut info, WEXITED | WNOWAIT | WNOHANG).is_ok()
+        // SAFETY: the kernel has filled it; the number is 0 if there was none.
+        && unsafe { info.__bindgen_anon_1.__bindgen_anon_1.si_signo } != 0
+}
+
 macro_rules! plain {
     ($($(#[$doc:meta])* $name:ident = $number:ident;)*) => {$(
         $(#[$doc])*

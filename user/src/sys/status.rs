@@ -30,6 +30,16 @@ impl Status {
         (signal != 0 && signal != 0x7f).then_some(signal)
     }
 
+    /// The signal that stopped it: WUNTRACED.
+    pub fn stopped(self) -> Option<u32> {
+        (self.0 & 0xff == 0x7f).then_some((self.0 >> 8 & 0xff) as u32)
+    }
+
+    /// Whether it goes on after a stop: WCONTINUED.
+    pub fn continued(self) -> bool {
+        self.0 == 0xffff
+    }
+
     /// What a shell's `$?` shows: the exit code, or 128 + the signal.
     pub fn shell(self) -> i32 {
         match self.signal() {
@@ -57,6 +67,12 @@ pub fn signal_name(signal: u32) -> &'static str {
         linux::SIGPIPE => "SIGPIPE",
         linux::SIGALRM => "SIGALRM",
         linux::SIGTERM => "SIGTERM",
+        linux::SIGCHLD => "SIGCHLD",
+        linux::SIGCONT => "SIGCONT",
+        linux::SIGSTOP => "SIGSTOP",
+        linux::SIGTSTP => "SIGTSTP",
+        linux::SIGTTIN => "SIGTTIN",
+        linux::SIGTTOU => "SIGTTOU",
         linux::SIGSYS => "SIGSYS",
         _ => "a signal",
     }
@@ -64,9 +80,11 @@ pub fn signal_name(signal: u32) -> &'static str {
 
 impl fmt::Debug for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.signal() {
-            Some(signal) => write!(f, "ended by {} ({signal})", signal_name(signal)),
-            None => write!(f, "exit {}", self.shell()),
+        match (self.signal(), self.stopped()) {
+            (Some(signal), _) => write!(f, "ended by {} ({signal})", signal_name(signal)),
+            (_, Some(signal)) => write!(f, "stopped by {} ({signal})", signal_name(signal)),
+            _ if self.continued() => f.write_str("continued"),
+            _ => write!(f, "exit {}", self.shell()),
         }
     }
 }

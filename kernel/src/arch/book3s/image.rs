@@ -41,7 +41,16 @@ unsafe extern "C" {
     static _fault_stack_end: u8;
     static _symbols_start: u8;
     static _symbols_end: u8;
+    static _initrd_start: u8;
+    static _initrd_end: u8;
 }
+
+/// The initrd for a machine that brings none. It has whole pages of its own in the
+/// image, so that they can be given away when it has been unpacked.
+#[used]
+#[unsafe(link_section = ".initrd")]
+static INITRD: [u8; include_bytes!(env!("QUIRE_INITRD")).len()] =
+    *include_bytes!(env!("QUIRE_INITRD"));
 
 /// The first 64 KiB of memory: interrupts go there.
 const VECTORS: Range<u64> = 0..0x1_0000;
@@ -91,6 +100,23 @@ pub fn symbol_table() -> &'static [u8] {
     }
 }
 
+/// The initrd that the kernel brings.
+///
+/// # Safety
+/// It is not used any more when its frames are given to the virtual memory.
+pub unsafe fn embedded_initrd() -> &'static [u8] {
+    let start = (&raw const _initrd_start).cast::<u8>();
+    // SAFETY: the linker put the archive there, and nobody writes while its frames are
+    // the kernel's.
+    unsafe { core::slice::from_raw_parts(start, INITRD.len()) }
+}
+
+/// The real addresses of the initrd that the kernel brings: whole pages.
+pub fn embedded_initrd_range() -> Range<u64> {
+    let range = between!(_initrd_start, _initrd_end);
+    real(range.start as *const u8)..real(range.end as *const u8)
+}
+
 /// Where r1 starts when a program traps.
 pub fn top_of_stack() -> u64 {
     (&raw const _stack_end).addr() as u64 - LINKAGE
@@ -102,7 +128,7 @@ pub fn top_of_fault_stack() -> u64 {
 }
 
 /// All that is fixed by the link: the vectors and the sections of the image.
-pub fn image() -> [Area; 8] {
+pub fn image() -> [Area; 9] {
     use Rights::{Nothing, ReadExecute, ReadOnly, ReadWrite};
     let vectors = Area {
         range: VECTORS,
@@ -115,12 +141,14 @@ pub fn image() -> [Area; 8] {
         rights,
     };
     let constants = between!(_text_end, _rodata_end);
-    let data = between!(_rodata_end, _stack_guard);
+    let initrd = between!(_initrd_start, _initrd_end);
+    let data = between!(_initrd_end, _stack_guard);
     let ([guard, fault_guard], [stack, fault_stack]) = (stack_guards(), stacks());
     [
         vectors,
         area("kernel text", ReadExecute, text()),
         area("kernel constants", ReadOnly, constants),
+        area("kernel's initrd", ReadWrite, initrd),
         area("kernel data", ReadWrite, data),
         area("stack guard", Nothing, guard),
         area("kernel stack", ReadWrite, stack),

@@ -1,7 +1,7 @@
 //! /proc/PID: what a process has mapped, page by page if need be.
 
 use super::Text;
-use crate::process::{Pid, Process};
+use crate::process::Pid;
 use crate::state::Kernel;
 use alloc::format;
 use alloc::string::String;
@@ -16,7 +16,7 @@ pub fn maps(kernel: &mut Kernel, pid: Pid, text: &mut Text) -> fmt::Result {
     kernel
         .vm
         .regions(process.space())
-        .try_for_each(|region| line(kernel, process, region, text))
+        .try_for_each(|region| line(kernel, region, text))
 }
 
 /// The same with what is there of each (proc_pid_smaps(5)).
@@ -25,7 +25,7 @@ pub fn smaps(kernel: &mut Kernel, pid: Pid, text: &mut Text) -> fmt::Result {
         return Ok(());
     };
     for region in kernel.vm.regions(process.space()) {
-        line(kernel, process, region, text)?;
+        line(kernel, region, text)?;
         let usage = kernel.vm.usage(process.space(), region);
         usage_lines(region, &usage.map_err(|_| fmt::Error)?, text)?;
     }
@@ -149,7 +149,7 @@ pub fn noted(noted: Noted) -> &'static str {
     }
 }
 
-fn line(kernel: &Kernel, process: &Process, region: &Region, text: &mut Text) -> fmt::Result {
+fn line(kernel: &Kernel, region: &Region, text: &mut Text) -> fmt::Result {
     let flag = |prot, letter| {
         if region.prot.contains(prot) {
             letter
@@ -164,7 +164,7 @@ fn line(kernel: &Kernel, process: &Process, region: &Region, text: &mut Text) ->
     );
     let sharing = if region.source.is_shared() { 's' } else { 'p' };
     let offset = region.source.first().unwrap_or(0) * vm::PAGE_SIZE;
-    let (inode, name) = name_of(kernel, process, region);
+    let (inode, name) = name_of(kernel, region);
     let head = format!(
         "{:08x}-{:08x} {read}{write}{exec}{sharing} {offset:08x} 00:00 {inode}",
         region.start.0, region.end.0
@@ -177,15 +177,21 @@ fn line(kernel: &Kernel, process: &Process, region: &Region, text: &mut Text) ->
 }
 
 /// The inode and the name that Linux shows for such a region.
-fn name_of(kernel: &Kernel, process: &Process, region: &Region) -> (i32, String) {
+fn name_of(kernel: &Kernel, region: &Region) -> (u64, String) {
     match region.label {
-        Label::None => (0, String::new()),
-        Label::Image => (0, process.name.clone()),
+        Label::None => match region.source.object() {
+            // Shared memory without a file is a part of /dev/zero that has no name.
+            Some(object) => {
+                let file = kernel.tree.path_of(object);
+                file.unwrap_or_else(|| (0, "/dev/zero (deleted)".into()))
+            }
+            None => (0, String::new()),
+        },
         Label::Heap => (0, "[heap]".into()),
         Label::Stack => (0, "[stack]".into()),
         Label::Shm(id) => {
             let key = kernel.shared.peek(id).map_or(0, |segment| segment.key);
-            (id, format!("/SYSV{key:08x}"))
+            (id as u64, format!("/SYSV{key:08x}"))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! /proc/PID: what a process is and what it has mapped.
 
 use super::Text;
-use crate::process::{Pid, State};
+use crate::process::{Job, Pid, Process, State, Task};
 use crate::state::Kernel;
 use alloc::string::String;
 use core::fmt::{self, Write};
@@ -16,6 +16,10 @@ struct Summary {
     size: u64,
     /// Frames named in its segments. Others may share them.
     frames: u64,
+    /// Its threads.
+    threads: usize,
+    group: Pid,
+    session: Pid,
 }
 
 fn summary(kernel: &Kernel, pid: Pid) -> Option<Summary> {
@@ -27,17 +31,16 @@ fn summary(kernel: &Kernel, pid: Pid) -> Option<Summary> {
             parent,
             size: 0,
             frames: 0,
+            threads: 1,
+            group: dead.group,
+            session: dead.session,
         });
     }
     let process = kernel.processes.get(pid)?;
     let space = process.space();
     Some(Summary {
         name: process.name.clone(),
-        state: if matches!(process.state, State::Waiting(_)) {
-            "S (sleeping)"
-        } else {
-            "R (running)"
-        },
+        state: state(kernel, process),
         parent: process.parent.raw(),
         size: kernel
             .vm
@@ -49,7 +52,21 @@ fn summary(kernel: &Kernel, pid: Pid) -> Option<Summary> {
             .segments(space)
             .map(|slot| slot.names as u64)
             .sum(),
+        threads: kernel.processes.threads(pid).count(),
+        group: process.group,
+        session: process.session,
     })
+}
+
+fn state(kernel: &Kernel, process: &Process) -> &'static str {
+    let waits = |task: &Task| matches!(task.state, State::Waiting(_));
+    if process.job == Job::Stopped {
+        "T (stopped)"
+    } else if kernel.processes.threads(process.pid).all(waits) {
+        "S (sleeping)"
+    } else {
+        "R (running)"
+    }
 }
 
 /// The process in the words and the format of Linux.
@@ -59,6 +76,7 @@ pub fn status(kernel: &mut Kernel, pid: Pid, text: &mut Text) -> fmt::Result {
         state,
         parent,
         size,
+        threads,
         ..
     }) = summary(kernel, pid)
     else {
@@ -68,11 +86,11 @@ pub fn status(kernel: &mut Kernel, pid: Pid, text: &mut Text) -> fmt::Result {
         text,
         "Name:\t{name}\nState:\t{state}\nTgid:\t{pid}\nPid:\t{pid}\nPPid:\t{parent}"
     )?;
-    writeln!(text, "VmSize:\t{:>8} kB\nThreads:\t1", size / 1024)
+    writeln!(text, "VmSize:\t{:>8} kB\nThreads:\t{threads}", size / 1024)
 }
 
 /// The same in one line: the first 24 fields of proc_pid_stat(5). What Quire does
-/// not count is 0; all processes are in group 1 of session 1.
+/// not count is 0.
 pub fn stat(kernel: &mut Kernel, pid: Pid, text: &mut Text) -> fmt::Result {
     let Some(Summary {
         name,
@@ -80,6 +98,9 @@ pub fn stat(kernel: &mut Kernel, pid: Pid, text: &mut Text) -> fmt::Result {
         parent,
         size,
         frames,
+        threads,
+        group,
+        session,
     }) = summary(kernel, pid)
     else {
         return Ok(());
@@ -87,6 +108,6 @@ pub fn stat(kernel: &mut Kernel, pid: Pid, text: &mut Text) -> fmt::Result {
     let state = &state[..1];
     writeln!(
         text,
-        "{pid} ({name}) {state} {parent} 1 1 0 0 0 0 0 0 0 0 0 0 0 0 0 1 0 0 {size} {frames}"
+        "{pid} ({name}) {state} {parent} {group} {session} 0 0 0 0 0 0 0 0 0 0 0 0 0 {threads} 0 0 {size} {frames}"
     )
 }

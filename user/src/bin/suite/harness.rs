@@ -91,6 +91,16 @@ pub fn needs_vm() -> Outcome {
     }
 }
 
+/// Skips the case anywhere but on Quire: qemu's user mode, in which the suites run
+/// on Linux, does not do `what` as Linux does.
+pub fn not_in_qemu_user(what: &str) -> Outcome {
+    if proc::has_vm() {
+        Ok(())
+    } else {
+        Err(Why::skipped(what))
+    }
+}
+
 /// The exit code of a child whose case failed.
 const FAILED: i32 = 1;
 /// The exit code of a child whose case does not apply.

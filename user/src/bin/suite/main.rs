@@ -7,6 +7,7 @@
 
 #[macro_use]
 mod harness;
+mod scratch;
 mod suites;
 
 use quire_user::{Args, eprintln};
@@ -25,6 +26,9 @@ fn main(args: &Args) -> i32 {
             .iter()
             .for_each(|(name, _)| eprintln!("  {name}"));
         return 2;
+    }
+    if names().eq(["sigcheck"]) {
+        return suites::after_exec();
     }
     names().map(run).max().unwrap_or(2)
 }

@@ -53,7 +53,7 @@ fn unknown_numbers() -> Outcome {
     Ok(())
 }
 
-/// Calls that would end the process, start another, or signal others.
+/// Calls that would end the process, start another, signal others, or wait for ever.
 const NOT_SWEPT: &[u32] = &[
     __NR_exit,
     __NR_exit_group,
@@ -64,6 +64,11 @@ const NOT_SWEPT: &[u32] = &[
     __NR_kill,
     __NR_tkill,
     __NR_tgkill,
+    __NR_rt_sigqueueinfo,
+    __NR_rt_tgsigqueueinfo,
+    __NR_rt_sigsuspend,
+    __NR_rt_sigtimedwait,
+    __NR_pause,
 ];
 /// Calls that may take away what the program stands on.
 const MAY_KILL: &[u32] = &[
@@ -75,6 +80,9 @@ const MAY_KILL: &[u32] = &[
     __NR_madvise,
     __NR_shmat,
     __NR_ipc,
+    __NR_rt_sigreturn,
+    __NR_alarm,
+    __NR_setitimer,
 ];
 
 /// Every number, with every pattern of arguments. Not on Linux, where root can

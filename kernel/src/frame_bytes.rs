@@ -1,0 +1,18 @@
+//! The bytes of a frame, as the kernel reaches them: through the linear map.
+//!
+//! Programs' memory, files and pipes are all frames of the virtual memory's; this
+//! is the one place that turns a frame's number into bytes.
+
+use crate::arch;
+use crate::state::Vm;
+use vm::{FrameNo, PAGE_SIZE};
+
+/// The 4096 bytes of `frame`, which the virtual memory has just named: it holds a
+/// page of a program or of an object.
+pub fn frame_bytes(_vm: &mut Vm, frame: FrameNo) -> &mut [u8] {
+    // SAFETY: the linear map holds all of RAM, so the frame's 4096 bytes are there
+    // to be read and written. The frame holds a page: no Rust object is in it. The
+    // result borrows the virtual memory, so while it lives nothing can move frames
+    // or ask for the bytes of another, and one processor runs the kernel.
+    unsafe { core::slice::from_raw_parts_mut(arch::linear(frame), PAGE_SIZE as usize) }
+}

@@ -1,0 +1,66 @@
+//! What keeps an inode while no name does.
+//!
+//! Open files end in many ways: close, exec, exit, a signal. So that none of them can
+//! be forgotten, an end is noticed by `Drop`, which only writes it down; the tree
+//! [settles](super::Tree::settle) it later.
+
+use super::Ino;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use spin::Mutex;
+
+/// What an inode is kept for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// An open file that reads from a pipe.
+    Reader,
+    /// An open file that writes to a pipe.
+    Writer,
+    /// Anything else.
+    Other,
+}
+
+/// Keeps an inode.
+pub struct Hold {
+    ino: Ino,
+    role: Role,
+    dropped: Arc<Dropped>,
+}
+
+impl Hold {
+    pub(super) fn new(ino: Ino, role: Role, dropped: Arc<Dropped>) -> Hold {
+        Hold { ino, role, dropped }
+    }
+
+    /// The inode.
+    pub fn ino(&self) -> Ino {
+        self.ino
+    }
+
+    /// What it is kept for.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.dropped.note(self.ino, self.role);
+    }
+}
+
+/// The holds that have ended and that the tree has not counted off.
+#[derive(Default)]
+pub struct Dropped(Mutex<Vec<(Ino, Role)>>);
+
+impl Dropped {
+    /// A hold has ended.
+    pub fn note(&self, ino: Ino, role: Role) {
+        self.0.lock().push((ino, role));
+    }
+
+    /// All that have, and forgets them.
+    pub fn take(&self) -> Vec<(Ino, Role)> {
+        core::mem::take(&mut self.0.lock())
+    }
+}

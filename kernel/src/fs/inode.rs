@@ -1,0 +1,147 @@
+//! What the tree holds under a number: a file of any kind, apart from its names.
+
+use super::{Device, Directory, File, Kind, Pipe};
+use crate::process::NANOSECONDS;
+use alloc::boxed::Box;
+
+/// The number of an inode. It is never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ino(pub u64);
+
+impl Ino {
+    /// The root directory.
+    pub const ROOT: Ino = Ino(1);
+}
+
+/// A time since 1970.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time {
+    /// Seconds.
+    pub seconds: i64,
+    /// Beyond them, below 10^9.
+    pub nanoseconds: u32,
+}
+
+impl Time {
+    /// `nanoseconds` since 1970.
+    pub fn new(nanoseconds: u64) -> Time {
+        Time {
+            seconds: (nanoseconds / NANOSECONDS) as i64,
+            nanoseconds: (nanoseconds % NANOSECONDS) as u32,
+        }
+    }
+}
+
+/// When what happened to a file: inode(7), "Timestamps".
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// Its contents were read.
+    pub accessed: Time,
+    /// Its contents were changed.
+    pub modified: Time,
+    /// Anything of it was changed.
+    pub changed: Time,
+    /// It was made.
+    pub born: Time,
+}
+
+impl Times {
+    /// Made now.
+    pub fn new(now: Time) -> Times {
+        Times {
+            accessed: now,
+            modified: now,
+            changed: now,
+            born: now,
+        }
+    }
+
+    /// The contents have changed.
+    pub fn modify(&mut self, now: Time) {
+        (self.modified, self.changed) = (now, now);
+    }
+
+    /// The contents have been read. As with Linux's relatime, that is noted only
+    /// if nothing was read since the last change, or for a day.
+    pub fn access(&mut self, now: Time) {
+        const DAY: i64 = 24 * 60 * 60;
+        let old = self.accessed;
+        if old <= self.modified || old <= self.changed || now.seconds - old.seconds >= DAY {
+            self.accessed = now;
+        }
+    }
+}
+
+/// A file of any kind.
+pub struct Inode {
+    /// What it is.
+    pub body: Body,
+    /// The lower twelve bits of st_mode. Reading and writing are not checked against
+    /// them: everybody is root.
+    pub permissions: u32,
+    /// Names that it has. For a directory, as Linux counts: its name, its own `.`
+    /// and the `..` of each directory in it.
+    pub links: u32,
+    /// When what happened to it.
+    pub times: Times,
+    /// Open files and working directories that it is kept for.
+    pub(super) holds: u32,
+    /// The directory in which it got its last name: for a directory, its `..`.
+    pub parent: Ino,
+    /// What it was called when it lost its last name; the name of a memfd.
+    pub lost: Option<Box<[u8]>>,
+}
+
+/// What an inode is.
+pub enum Body {
+    /// A directory.
+    Directory(Directory),
+    /// A regular file.
+    File(File),
+    /// A symbolic link, and where it leads.
+    Link(Box<[u8]>),
+    /// A device.
+    Device(Device),
+    /// A pipe.
+    Pipe(Pipe),
+}
+
+impl Body {
+    /// What kind of file it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Body::Directory(_) => Kind::Directory,
+            Body::File(_) => Kind::Regular,
+            Body::Link(_) => Kind::Link,
+            Body::Device(_) => Kind::Device,
+            Body::Pipe(_) => Kind::Pipe,
+        }
+    }
+}
+
+impl Inode {
+    /// What kind of file it is.
+    pub fn kind(&self) -> Kind {
+        self.body.kind()
+    }
+
+    /// st_mode.
+    pub fn mode(&self) -> u32 {
+        self.kind().mode() | self.permissions
+    }
+
+    /// st_size: bytes. A directory has 20 for each entry, as in Linux's tmpfs.
+    pub fn size(&self) -> u64 {
+        match &self.body {
+            Body::Directory(directory) => directory.len() as u64 * 20,
+            Body::File(file) => file.size(),
+            Body::Link(target) => target.len() as u64,
+            Body::Device(_) | Body::Pipe(_) => 0,
+        }
+    }
+
+    /// Whether nothing leads to it any more.
+    pub(super) fn is_forgotten(&self) -> bool {
+        self.links == 0 && self.holds == 0
+    }
+}

@@ -1,0 +1,30 @@
+//! What the kernel does when files have been closed, and when pipes have changed.
+
+use super::{Ino, Time};
+use crate::process::Wait;
+use crate::state::Kernel;
+
+impl Kernel {
+    /// The time, for a file.
+    pub fn file_time(&self) -> Time {
+        Time::new(self.clock.real_time())
+    }
+
+    /// Lets go of the files that nobody has any more. To be called before a program
+    /// runs again.
+    pub fn settle_files(&mut self) {
+        for pipe in self.tree.settle(&mut self.vm) {
+            self.pipe_changed(pipe);
+        }
+    }
+
+    /// A pipe has been filled, emptied, or closed at one end: who waits for that looks
+    /// again.
+    pub fn pipe_changed(&mut self, pipe: Ino) {
+        self.wake_all(|wait| match wait {
+            Wait::Pipe(waited) => *waited == pipe,
+            Wait::Poll(_) => true,
+            _ => false,
+        });
+    }
+}

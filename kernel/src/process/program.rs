@@ -1,0 +1,42 @@
+//! What a new program begins with besides its memory: registers, signals, one thread.
+
+use super::{AltStack, FrameBox, Pid, Process, Task, Tid};
+use crate::arch::Frame;
+use crate::state::Kernel;
+
+impl Kernel {
+    /// The thread `tid` becomes the only one of its process, to begin a new program
+    /// with `frame` (execve(2), "Effect on process attributes"). It has the process's
+    /// number from now on. The old memory is still there.
+    pub fn begin_program(&mut self, tid: Tid, frame: Frame) {
+        let pid = self.task(tid).pid;
+        self.leave_memory(tid);
+        self.end_threads(pid, Some(tid));
+        let process = self.process_mut(pid);
+        process.actions.exec();
+        process.has_execed = true;
+        process.first_status = None;
+        let first = pid.first_thread();
+        if tid != first
+            && let Some(task) = self.processes.remove_task(tid)
+        {
+            self.processes.insert_task(Task { tid: first, ..task });
+            self.queue.rename(tid, first);
+        }
+        let task = self.task_mut(first);
+        *task.frame = frame;
+        task.alternate = AltStack::NONE;
+    }
+
+    /// Starts `process`, which has no number yet, as process 1, from a table without processes.
+    pub fn insert_first(&mut self, mut process: Process, frame: Frame) {
+        let pid: Pid = self.processes.free_pid();
+        let tid = pid.first_thread();
+        (process.pid, process.group, process.session) = (pid, pid, pid);
+        self.processes.insert(process);
+        self.processes
+            .insert_task(Task::new(tid, pid, FrameBox::new(frame)));
+        self.bind_memory(pid);
+        self.queue.add(tid);
+    }
+}

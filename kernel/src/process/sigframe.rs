@@ -1,0 +1,206 @@
+//! The frame that a signal's handler runs on, and what it leaves in the registers
+//! when it returns.
+//!
+//! It is Linux's (struct rt_sigframe, arch/powerpc, without transactional memory):
+//! programs and their unwinders know it. From the stack pointer upwards:
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 128 | the handler's caller: a back chain, and where the handler saves LR and CR |
+//! | 1696 | struct ucontext: the signal stack, the mask, the registers |
+//! | 48 | room for a trampoline, which is not here: see `trampoline` |
+//! | 16 | where siginfo and ucontext are |
+//! | 128 | siginfo_t |
+//! | 512 | not written: the interrupted function may use what is below its r1 |
+//!
+//! There is room for floating point and vector registers, which are zero: programs
+//! have none yet.
+
+use super::{AltStack, Flags, Info, SigSet, trampoline};
+use crate::arch::Frame;
+use crate::syscall::{Errno, Scalar, UserMemory};
+use vm::Ea;
+
+/// A minimal stack frame: __SIGNAL_FRAMESIZE.
+pub const CALLER: u64 = 128;
+/// Bytes below r1 that a function may use without having made them its own.
+const RED_ZONE: u64 = 512;
+
+/// struct ucontext, asm/ucontext.h and asm/sigcontext.h: where its parts are.
+mod ucontext {
+    pub const STACK: usize = 16;
+    pub const MASK: usize = 40;
+    pub const SIGNAL: usize = 200;
+    pub const HANDLER: usize = 208;
+    pub const REGS: usize = 224;
+    pub const GP_REGS: usize = 232;
+    /// The address of the vector registers.
+    pub const V_REGS: usize = 880;
+    pub const V_RESERVE: usize = 888;
+    pub const SIZE: usize = 1696;
+}
+
+/// struct pt_regs: the numbers of its registers after r0 to r31 (asm/ptrace.h).
+mod pt {
+    pub const NIP: usize = 32;
+    pub const MSR: usize = 33;
+    pub const ORIG_R3: usize = 34;
+    pub const CTR: usize = 35;
+    pub const LINK: usize = 36;
+    pub const XER: usize = 37;
+    pub const CCR: usize = 38;
+    pub const SOFTE: usize = 39;
+    pub const TRAP: usize = 40;
+    pub const DAR: usize = 41;
+    pub const DSISR: usize = 42;
+    pub const COUNT: usize = 44;
+}
+
+const INFO_POINTER: usize = 1744;
+const UCONTEXT_POINTER: usize = 1752;
+const INFO: usize = 1760;
+/// What is written of the frame.
+const WRITTEN: usize = INFO + 128;
+const SIZE: u64 = WRITTEN as u64 + RED_ZONE;
+
+/// A handler that is to be entered.
+pub struct Request<'a> {
+    /// The signal.
+    pub info: &'a Info,
+    /// The handler.
+    pub entry: u64,
+    /// How it was set.
+    pub flags: Flags,
+    /// The mask to go back to.
+    pub mask: SigSet,
+    /// The thread's alternate stack.
+    pub alternate: AltStack,
+}
+
+impl Request<'_> {
+    /// Puts the frame on the stack of the program that `regs` belongs to. Gives the
+    /// registers with which the handler starts.
+    ///
+    /// # Errors
+    /// Those of [`UserMemory::write`]: the stack cannot be written.
+    pub fn push(&self, regs: &Frame, memory: &mut UserMemory) -> Result<Frame, Errno> {
+        let frame = self.top(regs.gpr[1]).wrapping_sub(SIZE) & !15;
+        let sp = frame.wrapping_sub(CALLER);
+        memory.write(Ea(frame), &self.bytes(regs, frame))?;
+        memory.write(Ea(sp), &regs.gpr[1].to_ne_bytes())?;
+        Ok(self.start(regs, frame, sp))
+    }
+
+    fn top(&self, sp: u64) -> u64 {
+        let alternate = &self.alternate;
+        let wanted = self.flags.contains(Flags::ONSTACK) && alternate.size != 0;
+        if wanted && !alternate.is_used_by(sp) {
+            alternate.start.wrapping_add(alternate.size)
+        } else {
+            sp
+        }
+    }
+
+    /// handler(signal, &siginfo, &ucontext), or, without SA_SIGINFO, (signal,
+    /// &sigcontext); ELFv2 ABI: r12 is the address of the function.
+    fn start(&self, regs: &Frame, frame: u64, sp: u64) -> Frame {
+        let mut start = *regs;
+        (start.nip, start.ctr, start.gpr[12]) = (self.entry, self.entry, self.entry);
+        start.lr = trampoline::ADDRESS.0;
+        start.gpr[1] = sp;
+        start.gpr[3] = u64::from(self.info.signal.raw());
+        if self.flags.contains(Flags::SIGINFO) {
+            start.gpr[4] = frame + INFO as u64;
+            start.gpr[5] = frame;
+            start.gpr[6] = frame;
+        } else {
+            start.gpr[4] = frame + MCONTEXT as u64;
+        }
+        start
+    }
+
+    fn bytes(&self, regs: &Frame, frame: u64) -> [u8; WRITTEN] {
+        let mut bytes = [0; WRITTEN];
+        let mut put = |at: usize, value: u64| value.put(&mut bytes[at..]);
+        put(ucontext::STACK, self.alternate.start);
+        put(ucontext::STACK + 16, self.alternate.size);
+        put(ucontext::MASK, self.mask.bits());
+        put(ucontext::HANDLER, self.entry);
+        put(ucontext::REGS, frame + ucontext::GP_REGS as u64);
+        let vectors = (frame + ucontext::V_RESERVE as u64).next_multiple_of(16);
+        put(ucontext::V_REGS, vectors);
+        for (n, value) in registers(regs).into_iter().enumerate() {
+            put(ucontext::GP_REGS + 8 * n, value);
+        }
+        put(INFO_POINTER, frame + INFO as u64);
+        put(UCONTEXT_POINTER, frame);
+        let flags = self.alternate.flags(regs.gpr[1]);
+        flags.put(&mut bytes[ucontext::STACK + 8..]);
+        self.info.signal.raw().put(&mut bytes[ucontext::SIGNAL..]);
+        bytes[INFO..].copy_from_slice(&self.info.bytes());
+        bytes
+    }
+}
+
+/// uc_mcontext, which handlers without SA_SIGINFO get.
+const MCONTEXT: usize = 168;
+
+fn registers(regs: &Frame) -> [u64; pt::COUNT] {
+    let mut all = [0; pt::COUNT];
+    all[..32].copy_from_slice(&regs.gpr);
+    all[pt::NIP] = regs.nip;
+    all[pt::MSR] = regs.msr;
+    all[pt::ORIG_R3] = regs.gpr[3];
+    all[pt::CTR] = regs.ctr;
+    all[pt::LINK] = regs.lr;
+    all[pt::XER] = regs.xer;
+    all[pt::CCR] = regs.cr;
+    // "Interrupts are on", which is always so in a program.
+    all[pt::SOFTE] = 1;
+    all[pt::TRAP] = regs.vector;
+    all[pt::DAR] = regs.dar;
+    all[pt::DSISR] = regs.dsisr;
+    all
+}
+
+/// What a handler left in its frame.
+pub struct Returned {
+    /// The registers.
+    pub regs: Frame,
+    /// The mask.
+    pub mask: SigSet,
+    /// The alternate stack: ss_sp, ss_flags, ss_size.
+    pub alternate: (u64, u32, u64),
+}
+
+/// Reads the frame that `regs`, of a program that has called rt_sigreturn, point
+/// at. Whatever is in it, only what a program may change is taken: the MSR
+/// stays as it is.
+///
+/// # Errors
+/// Those of [`UserMemory::read`].
+pub fn pop(regs: &Frame, memory: &mut UserMemory) -> Result<Returned, Errno> {
+    let mut bytes = [0; ucontext::SIZE];
+    memory.read(Ea(regs.gpr[1]), &mut bytes)?;
+    let word = |at: usize| u64::from_ne_bytes(core::array::from_fn(|i| bytes[at + i]));
+    let register = |n: usize| word(ucontext::GP_REGS + 8 * n);
+    let flags = &bytes[ucontext::STACK + 8..];
+    Ok(Returned {
+        regs: Frame {
+            gpr: core::array::from_fn(register),
+            // Instructions are words; the processor ignores these bits too.
+            nip: register(pt::NIP) & !3,
+            ctr: register(pt::CTR),
+            lr: register(pt::LINK),
+            xer: register(pt::XER),
+            cr: register(pt::CCR) & 0xffff_ffff,
+            ..*regs
+        },
+        mask: SigSet::mask(word(ucontext::MASK)),
+        alternate: (
+            word(ucontext::STACK),
+            u32::from_ne_bytes(core::array::from_fn(|i| flags[i])),
+            word(ucontext::STACK + 16),
+        ),
+    })
+}

@@ -1,0 +1,219 @@
+//! What a process and a thread are.
+
+use super::{
+    Actions, AltStack, FrameBox, Futex, Job, Limits, Pending, Pid, Report, SigSet, Signal, Space,
+    Tid, Timers,
+};
+use crate::fs::{Descriptors, Ino, Whereabouts};
+use alloc::string::String;
+use alloc::sync::Arc;
+use vm::SpaceId;
+
+/// A living process: what its threads share.
+pub struct Process {
+    /// Its number.
+    pub pid: Pid,
+    /// Who waits for it.
+    pub parent: Pid,
+    /// Its process group.
+    pub group: Pid,
+    /// Its session.
+    pub session: Pid,
+    /// What its parent gets at its end; `None` gets nothing.
+    pub exit_signal: Option<Signal>,
+    /// The last part of its program's path, at most 15 bytes.
+    pub name: String,
+    /// It has replaced its program since it began.
+    pub has_execed: bool,
+    /// Its memory; shared with its parent after vfork.
+    pub space: Arc<Space>,
+    /// Its open files.
+    pub files: Descriptors,
+    /// Its working directory and its umask.
+    pub cwd: Whereabouts,
+    /// What it does on each signal.
+    pub actions: Actions,
+    /// Signals for whichever thread takes them first.
+    pub pending: Pending,
+    /// Whether it is stopped.
+    pub job: Job,
+    /// What its parent has not been told of that.
+    pub report: Option<Report>,
+    /// Its timers.
+    pub timers: Timers,
+    /// What it may use.
+    pub limits: Limits,
+    /// The time that its threads have used, those that have ended too.
+    pub times: Times,
+    /// The time that the children have used that it has waited for.
+    pub children_times: Times,
+    /// How its first thread ended, if others live on.
+    pub first_status: Option<u8>,
+}
+
+impl Process {
+    /// The number of its address space.
+    pub fn space(&self) -> SpaceId {
+        self.space.id()
+    }
+}
+
+/// A living thread.
+pub struct Task {
+    /// Its number.
+    pub tid: Tid,
+    /// Its process.
+    pub pid: Pid,
+    /// Its registers while it does not run.
+    pub frame: FrameBox,
+    /// Whether it can run.
+    pub state: State,
+    /// When the call that it is in gives up, in timebase ticks. It is forgotten
+    /// when the call ends.
+    pub deadline: Option<u64>,
+    /// Bytes that the call that it is in has moved before it had to wait.
+    pub progress: u64,
+    /// The signals that it does not take now.
+    pub mask: SigSet,
+    /// The mask to go back to, in a call that has its own.
+    pub saved_mask: Option<SigSet>,
+    /// Signals for this thread.
+    pub pending: Pending,
+    /// Where its handlers run that ask for it.
+    pub alternate: AltStack,
+    /// Where 0 is written at its end, if not 0: set_tid_address(2).
+    pub clear_tid: u64,
+    /// The head of its list of robust futexes, if not 0.
+    pub robust_list: u64,
+    /// The time that it has used.
+    pub times: Times,
+}
+
+impl Task {
+    /// A thread of `pid` that can run, with nothing of its own but registers.
+    pub fn new(tid: Tid, pid: Pid, frame: FrameBox) -> Task {
+        Task {
+            tid,
+            pid,
+            frame,
+            state: State::Runnable,
+            deadline: None,
+            progress: 0,
+            mask: SigSet::EMPTY,
+            saved_mask: None,
+            pending: Pending::new(),
+            alternate: AltStack::NONE,
+            clear_tid: 0,
+            robust_list: 0,
+            times: Times::default(),
+        }
+    }
+}
+
+/// Processor time, in timebase ticks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Times {
+    /// In the program.
+    pub user: u64,
+    /// In the kernel, for it.
+    pub system: u64,
+}
+
+impl Times {
+    /// Both together.
+    pub fn total(self) -> u64 {
+        self.user + self.system
+    }
+}
+
+impl core::ops::AddAssign for Times {
+    fn add_assign(&mut self, other: Times) {
+        self.user += other.user;
+        self.system += other.system;
+    }
+}
+
+/// Whether a thread can run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It can.
+    Runnable,
+    /// It can, after its system call has been run again.
+    Again,
+    /// It can, after it has seen its signals: they interrupt its system call, or
+    /// that is run again.
+    Interrupted(Wait),
+    /// It cannot.
+    Waiting(Wait),
+}
+
+/// What a thread waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// A child's end, or that it stops or goes on.
+    Child,
+    /// The child of its vfork to leave the memory that they share.
+    Vfork(Tid),
+    /// A line from the console.
+    Console,
+    /// A pipe to be filled, emptied or closed.
+    Pipe(Ino),
+    /// Any of the files that it polls, or a time in timebase ticks.
+    Poll(u64),
+    /// A time.
+    Sleep {
+        /// In timebase ticks.
+        until: u64,
+        /// Where the time is written that remains if a signal comes first, if
+        /// not 0.
+        left_at: u64,
+    },
+    /// A futex.
+    Futex(Futex),
+    /// A signal that has a handler.
+    Signal,
+    /// One of these signals, whether masked or not: sigtimedwait(2).
+    Signals {
+        /// Which.
+        set: SigSet,
+        /// When it gives up, in timebase ticks.
+        until: Option<u64>,
+    },
+}
+
+/// What becomes of a waiting call when a signal's handler runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interruption {
+    /// EINTR, or the call again if the handler was set with SA_RESTART.
+    MayRestart,
+    /// EINTR.
+    Error,
+    /// Nothing: the wait goes on, and the signal comes after it.
+    Never,
+}
+
+impl Wait {
+    /// When it is over whatever happens, in timebase ticks.
+    pub fn until(&self) -> Option<u64> {
+        match self {
+            Wait::Sleep { until, .. } | Wait::Poll(until) => Some(*until),
+            Wait::Futex(futex) => futex.until,
+            Wait::Signals { until, .. } => *until,
+            Wait::Child | Wait::Vfork(_) | Wait::Console | Wait::Pipe(_) | Wait::Signal => None,
+        }
+    }
+
+    /// What a handler does to it (signal(7), "Interruption of system calls").
+    pub fn interruption(&self) -> Interruption {
+        match self {
+            Wait::Vfork(_) => Interruption::Never,
+            Wait::Child | Wait::Console | Wait::Pipe(_) => Interruption::MayRestart,
+            Wait::Futex(futex) if futex.until.is_none() => Interruption::MayRestart,
+            Wait::Futex(_)
+            | Wait::Sleep { .. }
+            | Wait::Poll(_)
+            | Wait::Signal
+            | Wait::Signals { .. } => Interruption::Error,
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The memory that a call reads into or writes from: one range, or the several of an
+//! iovec (readv(2)).
+
+use super::{Call, Errno, UserMemory, UserSlice};
+use crate::state::Kernel;
+use alloc::vec::Vec;
+use linux_raw_sys::general::{UIO_MAXIOV, iovec};
+use vm::{Ea, PAGE_SIZE};
+
+/// The most bytes that one call moves to or from what never makes it wait. A program
+/// that asks for more gets less, as read(2) and write(2) allow, and asks again. So no
+/// call keeps the processor for long.
+pub const LIMIT: u64 = 8 << 20;
+
+/// The most that Linux moves in one call, and the largest sum of an iovec's lengths.
+const MOST: u64 = i64::MAX as u64;
+
+/// Ranges of a program's memory, in order.
+pub struct Spans {
+    slices: Vec<UserSlice>,
+    len: u64,
+}
+
+impl Spans {
+    /// The `len` bytes at `start`.
+    ///
+    /// # Errors
+    /// EFAULT: not all of them are a program's.
+    pub fn one(start: u64, len: u64) -> Result<Spans, Errno> {
+        let slices = alloc::vec![UserSlice::new(start, len)?];
+        Ok(Spans { slices, len })
+    }
+
+    /// The ranges that the array of `count` iovecs at `at` names.
+    ///
+    /// # Errors
+    /// EINVAL: too many, or too long together. EFAULT, ENOMEM.
+    pub fn several(call: &mut Call, at: u64, count: u64) -> Result<Spans, Errno> {
+        const ENTRY: u64 = size_of::<iovec>() as u64;
+        if count > u64::from(UIO_MAXIOV) {
+            return Err(Errno::EINVAL);
+        }
+        let mut spans = Spans {
+            slices: Vec::with_capacity(count as usize),
+            len: 0,
+        };
+        UserSlice::new(at, count * ENTRY)?;
+        for entry in 0..count {
+            let mut memory = call.memory();
+            let start = memory.read_u64(Ea(at + entry * ENTRY))?;
+            let len = memory.read_u64(Ea(at + entry * ENTRY + 8))?;
+            let sum = spans.len.checked_add(len).filter(|sum| *sum <= MOST);
+            spans.len = sum.ok_or(Errno::EINVAL)?;
+            spans.slices.push(UserSlice::new(start, len)?);
+        }
+        Ok(spans)
+    }
+
+    /// Bytes in all.
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Its bytes from `skip` up to `end`, by page: an address and how many from there,
+    /// 1 to 4096.
+    fn pages(&self, skip: u64, end: u64) -> impl Iterator<Item = (Ea, usize)> {
+        let mut at = 0;
+        let pages = self.slices.iter().flat_map(|slice| slice.pages());
+        pages.filter_map(move |(ea, len)| {
+            let (start, len) = (at, len as u64);
+            at += len;
+            let from = skip.clamp(start, start + len);
+            let to = end.clamp(from, start + len);
+            (to > from).then_some((Ea(ea.0 + from - start), (to - from) as usize))
+        })
+    }
+
+    /// Fills the memory, up to `end` bytes of it, with what `source` gives: it is told
+    /// how many it has given and fills a buffer of at most a page, as far as it can.
+    /// Stops where it cannot. If that or the memory fails after some bytes have been
+    /// moved, those count; the error is found again by the next call.
+    ///
+    /// # Errors
+    /// EFAULT, ENOMEM, and those of `source`: nothing has been moved.
+    pub fn fill(
+        &self,
+        call: &mut Call,
+        end: u64,
+        mut source: impl FnMut(&mut Kernel, u64, &mut [u8]) -> Result<usize, Errno>,
+    ) -> Result<u64, Errno> {
+        let space = call.process().space();
+        let mut buffer = [0; PAGE_SIZE as usize];
+        let mut done = 0;
+        for (at, len) in self.pages(0, end) {
+            let filled = source(call.kernel, done, &mut buffer[..len]).and_then(|filled| {
+                let mut memory = UserMemory::new(&mut call.kernel.vm, space);
+                memory.write(at, &buffer[..filled])?;
+                Ok(filled)
+            });
+            match filled {
+                Ok(filled) => done += filled as u64,
+                Err(error) if done == 0 => return Err(error),
+                Err(_) => break,
+            }
+            if filled != Ok(len) {
+                break;
+            }
+        }
+        Ok(done)
+    }
+
+    /// Hands the memory's bytes from `skip` up to `end` to `sink`, as [`Spans::fill`]
+    /// does the other way. Gives how many were taken.
+    ///
+    /// # Errors
+    /// EFAULT, ENOMEM, and those of `sink`: nothing has been taken.
+    pub fn drain(
+        &self,
+        call: &mut Call,
+        skip: u64,
+        end: u64,
+        mut sink: impl FnMut(&mut Kernel, u64, &[u8]) -> Result<usize, Errno>,
+    ) -> Result<u64, Errno> {
+        let space = call.process().space();
+        let mut buffer = [0; PAGE_SIZE as usize];
+        let mut done = 0;
+        for (at, len) in self.pages(skip, end) {
+            let part = &mut buffer[..len];
+            let read = UserMemory::new(&mut call.kernel.vm, space).read(at, part);
+            let taken = read.and_then(|()| sink(call.kernel, done, part));
+            match taken {
+                Ok(taken) => done += taken as u64,
+                Err(error) if done == 0 => return Err(error),
+                Err(_) => break,
+            }
+            if taken != Ok(len) {
+                break;
+            }
+        }
+        Ok(done)
+    }
+}

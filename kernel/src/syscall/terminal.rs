@@ -1,0 +1,124 @@
+//! The console as a terminal: who has it, and who is in its foreground
+//! (ioctl_tty(2), tcsetpgrp(3)).
+
+use super::{Call, Errno, Outcome, Stop};
+use crate::fs::{Body, Mode};
+use crate::process::{Handler, Pid, Signal, Wait};
+use linux_raw_sys::ioctl::{TIOCGPGRP, TIOCGSID, TIOCSCTTY, TIOCSPGRP};
+use vm::Ea;
+
+/// ioctl(2), for the console; anything else is ENOTTY, and so is what Quire's console
+/// does not do.
+pub fn ioctl(call: &mut Call) -> Outcome {
+    let file = call.process().files.get(call.int(0))?;
+    let file = file.lock();
+    if file.mode == Mode::Path {
+        return Err(Errno::EBADF.into());
+    }
+    let body = file.ino().map(|ino| &call.kernel.tree.get(ino).body);
+    if !matches!(body, Some(Body::Device(device)) if device.is_console()) {
+        return Err(Errno::ENOTTY.into());
+    }
+    match call.bits(1) {
+        TIOCGPGRP => foreground(call),
+        TIOCSPGRP => set_foreground(call),
+        TIOCGSID => session(call),
+        TIOCSCTTY => take(call),
+        _ => Err(Errno::ENOTTY.into()),
+    }
+}
+
+impl Call<'_> {
+    /// Whether the console is the terminal of the caller's session.
+    fn has_terminal(&self) -> bool {
+        self.kernel.terminal.session == Some(self.process().session)
+    }
+
+    /// A program in the background wants to do what only the foreground may: it gets
+    /// `signal` and tries again after that. One that ignores the signal or masks
+    /// it gets `Ok`, and decides itself what that means.
+    ///
+    /// # Errors
+    /// EIO: nobody could let it go on (its group is orphaned).
+    pub fn check_foreground(&mut self, signal: Signal) -> Result<Place, Stop> {
+        let group = self.process().group;
+        if !self.has_terminal() || group == self.kernel.terminal.foreground {
+            return Ok(Place::Foreground);
+        }
+        let ignores = self.process().actions.get(signal).handler == Handler::Ignore;
+        if ignores || self.task().mask.contains(signal) {
+            return Ok(Place::Background);
+        }
+        if self.kernel.is_orphaned(group) {
+            return Err(Errno::EIO.into());
+        }
+        self.kernel.send_group(group, signal);
+        Err(Stop::Wait(Wait::Console))
+    }
+}
+
+/// Where a program is that may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the foreground, or the console is not its terminal.
+    Foreground,
+    /// In the background, and it does not want to be told.
+    Background,
+}
+
+fn write_pid(call: &mut Call, pid: Pid) -> Outcome {
+    let at = call.arg(2);
+    call.memory().write(Ea(at), &pid.raw().to_ne_bytes())?;
+    Ok(0)
+}
+
+fn foreground(call: &mut Call) -> Outcome {
+    if !call.has_terminal() {
+        return Err(Errno::ENOTTY.into());
+    }
+    write_pid(call, call.kernel.terminal.foreground)
+}
+
+fn session(call: &mut Call) -> Outcome {
+    match call.kernel.terminal.session {
+        Some(session) if call.has_terminal() => write_pid(call, session),
+        _ => Err(Errno::ENOTTY.into()),
+    }
+}
+
+fn set_foreground(call: &mut Call) -> Outcome {
+    let at = call.arg(2);
+    if !call.has_terminal() {
+        return Err(Errno::ENOTTY.into());
+    }
+    call.check_foreground(Signal::TTOU)?;
+    let group = call.memory().read_u32(Ea(at))? as i32;
+    if group < 0 {
+        return Err(Errno::EINVAL.into());
+    }
+    let group = Pid::from_int(group).ok_or(Errno::ESRCH)?;
+    let session = call.process().session;
+    let mut members = call.kernel.processes.living().filter(|p| p.group == group);
+    match members.next() {
+        None => Err(Errno::ESRCH.into()),
+        Some(member) if member.session != session => Err(Errno::EPERM.into()),
+        Some(_) => {
+            call.kernel.terminal.foreground = group;
+            Ok(0)
+        }
+    }
+}
+
+/// TIOCSCTTY: a session leader takes the console that no session has.
+fn take(call: &mut Call) -> Outcome {
+    let session = call.process().session;
+    if call.has_terminal() && session == call.pid {
+        return Ok(0);
+    }
+    if session != call.pid || call.kernel.terminal.session.is_some() {
+        return Err(Errno::EPERM.into());
+    }
+    call.kernel.terminal.session = Some(session);
+    call.kernel.terminal.foreground = call.process().group;
+    Ok(0)
+}

@@ -1,0 +1,474 @@
+//! Files in memory: read, write and every mapping meet in the same bytes.
+
+use crate::harness::{Case, Outcome, begin, dies_of, finish, in_child};
+use crate::scratch::{self, Scratch, page};
+use quire_user::area::RW;
+use quire_user::errors::*;
+use quire_user::fault::{self, Fault};
+use quire_user::linux::*;
+use quire_user::sys::{self, Fd};
+use quire_user::{Area, Errno, PAGE};
+
+/// The suite's first part.
+pub const CASES: &[Case] = &[
+    ("shared_and_write_meet", shared_and_write_meet),
+    ("private_copies_are_private", private_copies),
+    ("private_sees_the_file_until_written", private_sees_the_file),
+    ("offsets", offsets),
+    ("tail_is_zero", tail_is_zero),
+    ("past_the_end_is_a_bus_error", past_the_end),
+    ("bus_error_says_where", bus_error_says_where),
+    ("calls_past_the_end_fail", calls_past_the_end),
+    ("truncated_under_shared", truncated_under_shared),
+    ("truncated_under_private", truncated_under_private),
+    ("truncated_in_the_middle_of_a_page", truncated_in_a_page),
+    ("truncated_by_another_process", truncated_by_another),
+    ("grown_under_a_mapping", grown_under_a_mapping),
+    ("hole_punched_under_a_mapping", hole_punched),
+    ("unlinked_and_closed_stays_mapped", unlinked_and_closed),
+    ("copies_of_itself", copies_of_itself),
+    ("two_kinds_at_once", two_kinds_at_once),
+    ("many_processes_write_one_file", many_processes),
+    ("fork_shares_what_is_shared", fork_shares),
+    ("fork_copies_what_is_private", fork_copies),
+    ("truncated_after_fork", truncated_after_fork),
+    ("devices_and_memfd", devices_and_memfd),
+];
+
+pub fn shared(fd: Fd, pages: usize) -> Result<Area, Errno> {
+    Area::file(fd, 0, pages * PAGE, RW, MAP_SHARED)
+}
+
+pub fn private(fd: Fd, pages: usize) -> Result<Area, Errno> {
+    Area::file(fd, 0, pages * PAGE, RW, MAP_PRIVATE)
+}
+
+/// Fails unless each page of `area` is that of the file that `scratch::pages` made.
+pub fn pages_are(area: Area, first: usize, seed: u8) -> Outcome {
+    for n in 0..area.pages() {
+        let found = area.copy::<PAGE>(n * PAGE);
+        check!(found == page(seed, first + n), "page {n} differs");
+    }
+    Ok(())
+}
+
+fn read_at<const N: usize>(fd: Fd, at: usize) -> Result<[u8; N], Errno> {
+    let mut bytes = [0; N];
+    sys::pread(fd, &mut bytes, at as i64).map(|_| bytes)
+}
+
+fn shared_and_write_meet() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::pages(c"a", 5, 1)?;
+    let area = shared(fd, 5)?;
+    pages_are(area, 0, 1)?;
+    area.put(PAGE + 7, b"by store");
+    check_eq!(&read_at(fd, PAGE + 7)?, b"by store");
+    sys::pwrite(fd, b"by write", 2 * PAGE as i64 - 4)?;
+    check_eq!(&area.copy(2 * PAGE - 4), b"by write");
+    area.unmap()?;
+    check_eq!(&read_at(fd, PAGE + 7)?, b"by store");
+    let again = shared(fd, 5)?;
+    check_eq!(&again.copy(PAGE + 7), b"by store");
+    Ok(())
+}
+
+fn private_copies() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::pages(c"a", 4, 1)?;
+    let (mine, other) = (private(fd, 4)?, private(fd, 4)?);
+    mine.put(10, b"mine");
+    check_eq!(read_at::<PAGE>(fd, 0)?, page(1, 0));
+    pages_are(other, 0, 1)?;
+    // What was copied no longer follows the file.
+    sys::pwrite(fd, b"file", 20)?;
+    check!(mine.copy::<4>(20) == page(1, 0)[20..24]);
+    check_eq!(&mine.copy(10), b"mine");
+    pages_are(mine.part(PAGE, 3 * PAGE), 1, 1)?;
+    mine.unmap()?;
+    check_eq!(&read_at(fd, 20)?, b"file");
+    Ok(())
+}
+
+/// mmap(2) leaves it open; Linux does it so, and so does Quire.
+fn private_sees_the_file() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::pages(c"a", 2, 1)?;
+    let area = private(fd, 2)?;
+    check_eq!(area.load(5), page(1, 0)[5]);
+    sys::pwrite(fd, b"new", 5)?;
+    check_eq!(&area.copy(5), b"new");
+    shared(fd, 2)?.put(PAGE, b"too");
+    check_eq!(&area.copy(PAGE), b"too");
+    Ok(())
+}
+
+fn offsets() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::pages(c"a", 8, 3)?;
+    for (first, count) in [(0, 8), (1, 3), (7, 1), (5, 3)] {
+        for kind in [MAP_SHARED, MAP_PRIVATE] {
+            let area = Area::file(fd, first * PAGE, count * PAGE, RW, kind)?;
+            pages_are(area, first, 3)?;
+            area.unmap()?;
+        }
+    }
+    // Not whole pages: the rest of the last one is there too.
+    let area = Area::file(fd, 2 * PAGE, 100, PROT_READ, MAP_SHARED)?;
+    pages_are(Area::over(area.base(), PAGE), 2, 3)?;
+    let map = |offset, len| Area::file(fd, offset, len, PROT_READ, MAP_SHARED);
+    check_eq!(map(1, PAGE), Err(Errno(EINVAL)));
+    check_eq!(map(PAGE / 2, PAGE), Err(Errno(EINVAL)));
+    check_eq!(map(0, 0), Err(Errno(EINVAL)));
+    check_eq!(map(usize::MAX - PAGE + 1, 2 * PAGE), Err(Errno(EOVERFLOW)));
+    Ok(())
+}
+
+fn tail_is_zero() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::file(c"a", &page(1, 0)[..100])?;
+    for kind in [MAP_PRIVATE, MAP_SHARED] {
+        let area = Area::file(fd, 0, PAGE, RW, kind)?;
+        check!(area.copy::<100>(0) == page(1, 0)[..100]);
+        check_eq!(area.part(104, PAGE - 104).not_zero(), None);
+        // It can be written, but that is not the file.
+        area.put(200, b"tail");
+        check_eq!(sys::fstat(fd)?.st_size, 100);
+        check_eq!(read_at::<4>(fd, 200)?, [0; 4]);
+    }
+    Ok(())
+}
+
+fn past_the_end() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::file(c"a", &[1; PAGE + 1])?;
+    for kind in [MAP_SHARED, MAP_PRIVATE] {
+        let area = Area::file(fd, 0, 4 * PAGE, RW, kind)?;
+        check_eq!((area.load(PAGE), area.load(2 * PAGE - 1)), (1, 0));
+        dies_of(SIGBUS, || area.load(2 * PAGE))?;
+        dies_of(SIGBUS, || area.store(4 * PAGE - 1, 1))?;
+        let beyond = Area::file(fd, 10 * PAGE, PAGE, RW, kind)?;
+        dies_of(SIGBUS, || beyond.load(0))?;
+    }
+    let empty = sys::memfd_create(c"empty", 0)?;
+    let area = shared(empty, 1)?;
+    dies_of(SIGBUS, || area.load(0))
+}
+
+/// The fault that an access past the end at `offset` of `area` is.
+fn past(area: Area, offset: usize) -> Fault {
+    Fault {
+        signal: SIGBUS,
+        code: BUS_ADRERR,
+        address: area.base() + offset,
+    }
+}
+
+fn bus_error_says_where() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::file(c"a", &[1; PAGE + 1])?;
+    fault::watch()?;
+    for kind in [MAP_SHARED, MAP_PRIVATE] {
+        let area = Area::file(fd, 0, 4 * PAGE, RW, kind)?;
+        let at = 3 * PAGE + 33;
+        check_eq!(area.try_load(at), Err(past(area, at)));
+        check_eq!(area.try_store(at, 5), Err(past(area, at)));
+        check_eq!(area.try_load(PAGE), Ok(1));
+        // Once the file is long enough, the same access works.
+        sys::ftruncate(fd, 4 * PAGE as i64)?;
+        check_eq!(area.try_store(at, 5), Ok(()));
+        check_eq!(area.try_load(at), Ok(5));
+        sys::ftruncate(fd, PAGE as i64 + 1)?;
+        check_eq!(area.try_load(at), Err(past(area, at)));
+    }
+    Ok(())
+}
+
+fn calls_past_the_end() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::file(c"a", &[1; PAGE])?;
+    let area = shared(fd, 3)?;
+    let pipe = sys::pipe()?;
+    check_eq!(
+        sys::write_from(pipe.write, area.base() + PAGE, 8),
+        Err(Errno(EFAULT))
+    );
+    sys::write(pipe.write, &[2; 8])?;
+    // SAFETY: no Rust object is there.
+    let result = unsafe { sys::read_at(pipe.read, area.base() + 2 * PAGE, 8) };
+    check_eq!(result, Err(Errno(EFAULT)));
+    Ok(())
+}
+
+fn truncated_under_shared() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::pages(c"a", 4, 1)?;
+    let area = shared(fd, 4)?;
+    pages_are(area, 0, 1)?;
+    area.put(3 * PAGE, b"changed");
+    sys::ftruncate(fd, 2 * PAGE as i64)?;
+    pages_are(area.part(0, 2 * PAGE), 0, 1)?;
+    dies_of(SIGBUS, || area.load(2 * PAGE))?;
+    dies_of(SIGBUS, || area.store(3 * PAGE, 1))?;
+    sys::ftruncate(fd, 4 * PAGE as i64)?;
+    check_eq!(area.part(2 * PAGE, 2 * PAGE).not_zero(), None);
+    area.put(3 * PAGE, b"again");
+    check_eq!(&read_at(fd, 3 * PAGE)?, b"again");
+    Ok(())
+}
+
+/// Private copies behind the new end go as well: truncate(2) on Linux.
+fn truncated_under_private() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::pages(c"a", 4, 1)?;
+    let area = private(fd, 4)?;
+    area.put(PAGE, b"kept");
+    area.put(3 * PAGE, b"lost");
+    check_eq!(area.load(2 * PAGE), page(1, 2)[0]);
+    sys::ftruncate(fd, 2 * PAGE as i64)?;
+    check_eq!(&area.copy(PAGE), b"kept");
+    dies_of(SIGBUS, || area.load(2 * PAGE))?;
+    dies_of(SIGBUS, || area.load(3 * PAGE))?;
+    sys::ftruncate(fd, 4 * PAGE as i64)?;
+    check_eq!(area.part(2 * PAGE, 2 * PAGE).not_zero(), None);
+    check_eq!(&area.copy(PAGE), b"kept");
+    area.put(3 * PAGE, b"mine");
+    check_eq!(read_at::<4>(fd, 3 * PAGE)?, [0; 4]);
+    Ok(())
+}
+
+fn truncated_in_a_page() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::pages(c"a", 2, 1)?;
+    let (area, copied) = (shared(fd, 2)?, private(fd, 2)?);
+    copied.put(PAGE + 1000, b"copy");
+    sys::ftruncate(fd, PAGE as i64 + 200)?;
+    check!(area.copy::<200>(PAGE) == page(1, 1)[..200]);
+    check_eq!(area.part(PAGE + 200, PAGE - 200).not_zero(), None);
+    // A private copy is not the file's any more: it stays.
+    check_eq!(&copied.copy(PAGE + 1000), b"copy");
+    Ok(())
+}
+
+fn truncated_by_another() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::pages(c"a", 4, 1)?;
+    let (area, mine) = (shared(fd, 4)?, private(fd, 4)?);
+    mine.put(3 * PAGE, b"mine");
+    pages_are(area, 0, 1)?;
+    in_child(|| Ok(sys::truncate(c"a", PAGE as i64)?))?;
+    dies_of(SIGBUS, || area.load(3 * PAGE))?;
+    dies_of(SIGBUS, || mine.load(3 * PAGE))?;
+    pages_are(mine.part(0, PAGE), 0, 1)
+}
+
+fn grown_under_a_mapping() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::pages(c"a", 1, 1)?;
+    let (area, mine) = (shared(fd, 4)?, private(fd, 4)?);
+    dies_of(SIGBUS, || area.load(PAGE))?;
+    sys::pwrite(fd, &page(1, 2), 2 * PAGE as i64)?;
+    for area in [area, mine] {
+        check_eq!(area.part(PAGE, PAGE).not_zero(), None);
+        pages_are(area.part(2 * PAGE, PAGE), 2, 1)?;
+        dies_of(SIGBUS, || area.load(3 * PAGE))?;
+    }
+    Ok(())
+}
+
+fn hole_punched() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::pages(c"a", 4, 1)?;
+    let (area, mine) = (shared(fd, 4)?, private(fd, 4)?);
+    pages_are(area, 0, 1)?;
+    mine.put(PAGE, b"mine");
+    let punch = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+    sys::fallocate(fd, punch, PAGE as i64, 2 * PAGE as i64)?;
+    check_eq!(area.part(PAGE, 2 * PAGE).not_zero(), None);
+    check_eq!(mine.part(2 * PAGE, PAGE).not_zero(), None);
+    pages_are(area.part(3 * PAGE, PAGE), 3, 1)?;
+    // Unlike truncation, a hole leaves private copies alone.
+    check_eq!(&mine.copy(PAGE), b"mine");
+    area.put(PAGE, b"new");
+    check_eq!(&read_at(fd, PAGE)?, b"new");
+    Ok(())
+}
+
+fn unlinked_and_closed() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::pages(c"a", 3, 1)?;
+    let (area, mine) = (shared(fd, 3)?, private(fd, 3)?);
+    sys::close(fd)?;
+    sys::unlink(c"a")?;
+    pages_are(area, 0, 1)?;
+    area.put(PAGE, b"still");
+    check_eq!(&mine.copy(PAGE), b"still");
+    area.unmap()?;
+    check_eq!(&mine.copy(PAGE), b"still");
+    in_child(|| pages_are(mine.part(0, PAGE), 0, 1))
+}
+
+/// Reading a file into a mapping of itself, and writing it from one.
+fn copies_of_itself() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::pages(c"a", 4, 1)?;
+    let area = shared(fd, 4)?;
+    check_eq!(sys::lseek(fd, 3 * PAGE as i64, SEEK_SET), Ok(3 * PAGE));
+    check_eq!(sys::write_from(fd, area.base(), PAGE), Ok(PAGE));
+    pages_are(area.part(3 * PAGE, PAGE), 0, 1)?;
+    sys::lseek(fd, PAGE as i64, SEEK_SET)?;
+    // SAFETY: no Rust object is there.
+    let result = unsafe { sys::read_at(fd, area.base() + 2 * PAGE, PAGE) };
+    check_eq!(result, Ok(PAGE));
+    check_eq!(read_at::<PAGE>(fd, 2 * PAGE)?, page(1, 1));
+    Ok(())
+}
+
+fn two_kinds_at_once() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::pages(c"a", 6, 1)?;
+    let (one, two, mine) = (shared(fd, 6)?, shared(fd, 6)?, private(fd, 6)?);
+    for n in 0..6 {
+        match n % 3 {
+            0 => one.put(n * PAGE, b"one"),
+            1 => two.put(n * PAGE, b"two"),
+            _ => mine.put(n * PAGE, b"own"),
+        }
+    }
+    for n in 0..6 {
+        let bytes = [one, two, mine].map(|area| area.copy::<3>(n * PAGE));
+        let old: [u8; 3] = core::array::from_fn(|i| page(1, n)[i]);
+        check_eq!(
+            bytes,
+            match n % 3 {
+                0 => [*b"one"; 3],
+                1 => [*b"two"; 3],
+                _ => [old, old, *b"own"],
+            }
+        );
+    }
+    one.unmap()?;
+    check_eq!(&two.copy(0), b"one");
+    check_eq!(&mine.copy(2 * PAGE), b"own");
+    Ok(())
+}
+
+fn many_processes() -> Outcome {
+    let _here = Scratch::new()?;
+    const MANY: usize = 20;
+    let fd = scratch::pages(c"a", MANY, 1)?;
+    let before = shared(fd, MANY)?;
+    let children: [_; MANY] = core::array::from_fn(|n| {
+        begin(move || {
+            // Each its own way: what is inherited, or a mapping of its own.
+            let area = if n % 2 == 0 {
+                before
+            } else {
+                shared(fd, MANY)?
+            };
+            pages_are(area.part(n * PAGE, PAGE), n, 1)?;
+            area.put(n * PAGE, &page(2, n));
+            Ok(())
+        })
+    });
+    for child in children {
+        finish(child?)?;
+    }
+    pages_are(before, 0, 2)?;
+    check_eq!(read_at::<PAGE>(fd, 7 * PAGE)?, page(2, 7));
+    Ok(())
+}
+
+fn fork_shares() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::pages(c"a", 3, 1)?;
+    let area = shared(fd, 3)?;
+    area.put(0, b"before");
+    in_child(|| {
+        check_eq!(&area.copy(0), b"before");
+        area.put(0, b"child!");
+        area.put(2 * PAGE, b"untouched before");
+        in_child(|| {
+            area.put(PAGE, b"grandchild");
+            Ok(())
+        })
+    })?;
+    check_eq!(&area.copy(0), b"child!");
+    check_eq!(&area.copy(PAGE), b"grandchild");
+    check_eq!(&area.copy(2 * PAGE), b"untouched before");
+    check_eq!(&read_at(fd, PAGE)?, b"grandchild");
+    Ok(())
+}
+
+fn fork_copies() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::pages(c"a", 4, 1)?;
+    let area = private(fd, 4)?;
+    area.put(0, b"parent");
+    check_eq!(area.load(PAGE), page(1, 1)[0]);
+    in_child(|| {
+        check_eq!(&area.copy(0), b"parent");
+        (0..4).for_each(|n| area.put(n * PAGE, b"child!"));
+        in_child(|| {
+            check_eq!(&area.copy(3 * PAGE), b"child!");
+            area.put(3 * PAGE, b"grandc");
+            Ok(())
+        })?;
+        check_eq!(&area.copy(3 * PAGE), b"child!");
+        Ok(())
+    })?;
+    check_eq!(&area.copy(0), b"parent");
+    pages_are(area.part(PAGE, 3 * PAGE), 1, 1)?;
+    // Pages that nobody copied still follow the file.
+    sys::pwrite(fd, b"file", 2 * PAGE as i64)?;
+    check_eq!(&area.copy(2 * PAGE), b"file");
+    check_eq!(read_at::<PAGE>(fd, 0)?, page(1, 0));
+    Ok(())
+}
+
+fn truncated_after_fork() -> Outcome {
+    let _here = Scratch::new()?;
+    let fd = scratch::pages(c"a", 4, 1)?;
+    let (area, mine) = (shared(fd, 4)?, private(fd, 4)?);
+    mine.put(3 * PAGE, b"before");
+    let (ready, go) = (sys::pipe()?, sys::pipe()?);
+    let child = begin(|| {
+        mine.put(2 * PAGE, b"child");
+        sys::write(ready.write, b"x")?;
+        check_eq!(sys::read(go.read, &mut [0]), Ok(1));
+        dies_of(SIGBUS, || mine.load(2 * PAGE))?;
+        dies_of(SIGBUS, || mine.load(3 * PAGE))?;
+        dies_of(SIGBUS, || area.load(3 * PAGE))?;
+        pages_are(mine.part(0, 2 * PAGE), 0, 1)
+    })?;
+    sys::read(ready.read, &mut [0])?;
+    sys::ftruncate(fd, 2 * PAGE as i64)?;
+    sys::write(go.write, b"x")?;
+    dies_of(SIGBUS, || mine.load(3 * PAGE))?;
+    finish(child)?;
+    sys::ftruncate(fd, 4 * PAGE as i64)?;
+    check_eq!(mine.part(2 * PAGE, 2 * PAGE).not_zero(), None);
+    Ok(())
+}
+
+fn devices_and_memfd() -> Outcome {
+    let zero = sys::open(c"/dev/zero", O_RDWR)?;
+    let (own, ours) = (private(zero, 2)?, shared(zero, 2)?);
+    check_eq!((own.not_zero(), ours.not_zero()), (None, None));
+    in_child(|| {
+        own.store(0, 1);
+        ours.store(PAGE, 1);
+        Ok(())
+    })?;
+    check_eq!((own.load(0), ours.load(PAGE)), (0, 1));
+    // Each shared mapping of it is memory of its own.
+    check_eq!(shared(zero, 2)?.not_zero(), None);
+    let fd = sys::memfd_create(c"memory", 0)?;
+    sys::ftruncate(fd, 3 * PAGE as i64)?;
+    let area = shared(fd, 3)?;
+    area.put(PAGE, b"memfd");
+    check_eq!(&read_at(fd, PAGE)?, b"memfd");
+    sys::close(fd)?;
+    check_eq!(&area.copy(PAGE), b"memfd");
+    Ok(())
+}
