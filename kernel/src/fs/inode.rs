@@ -85,7 +85,7 @@ pub struct Inode {
     /// When what happened to it.
     pub times: Times,
     /// Open files and working directories that it is kept for.
-    pub holds: u32,
+    pub(super) holds: u32,
     /// The directory in which it got its last name: for a directory, its `..`.
     pub parent: Ino,
     /// What it was called when it lost its last name; the name of a memfd.

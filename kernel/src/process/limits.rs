@@ -56,12 +56,6 @@ impl Kernel {
         if number == RLIMIT_NOFILE {
             process.files.set_limit(limit.soft);
         }
-        self.bind_memory(pid);
-    }
-
-    /// The memory of `pid`, which is new or whose limits are, is bound by them.
-    pub fn bind_memory(&mut self, pid: Pid) {
-        let process = self.process(pid);
         let (space, bounds) = (process.space(), process.limits.bounds());
         self.vm.set_bounds(space, bounds);
     }
@@ -84,23 +78,19 @@ impl Default for Limits {
             soft: value,
             hard: value,
         };
+        let soft = |value| Limit {
+            soft: value,
+            hard: INFINITY,
+        };
         let mut limits = [both(INFINITY); RLIMITS];
         let mut set = |number: u32, limit| limits[number as usize] = limit;
-        set(
-            abi::RLIMIT_STACK,
-            Limit {
-                soft: 8 << 20,
-                hard: INFINITY,
-            },
-        );
-        set(abi::RLIMIT_CORE, both(0));
-        set(
-            abi::RLIMIT_NOFILE,
-            Limit {
-                soft: Descriptors::LIMIT,
-                hard: Descriptors::MOST,
-            },
-        );
+        set(abi::RLIMIT_STACK, soft(8 << 20));
+        set(abi::RLIMIT_CORE, soft(0));
+        let files = Limit {
+            soft: Descriptors::LIMIT,
+            hard: Descriptors::MOST,
+        };
+        set(abi::RLIMIT_NOFILE, files);
         set(abi::RLIMIT_NPROC, both(super::MAX_TASKS as u64));
         set(
             abi::RLIMIT_SIGPENDING,

@@ -244,9 +244,6 @@ impl Kernel {
             return;
         };
         let after = self.baseline();
-        for (ino, inode) in self.tree.iter().filter(|(_, inode)| inode.links == 0) {
-            println!("DEBUG {ino:?} {:?} {:o} holds {} {:?}", inode.kind(), inode.permissions, inode.holds, inode.lost.as_ref().map(|l| l.len()));
-        }
         let mut all: Vec<String> = ending.wrong().into_iter().collect();
         if current.failed_cases > 0 {
             all.push(format!(
