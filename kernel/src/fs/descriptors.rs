@@ -7,9 +7,6 @@ use alloc::vec::Vec;
 use linux_raw_sys::general::O_CLOEXEC;
 use spin::Mutex;
 
-/// Descriptors that a process can ever have; RLIMIT_NOFILE can be no more.
-pub const MOST_DESCRIPTORS: usize = 256;
-
 /// What exec does with a descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnExec {
@@ -39,7 +36,7 @@ struct Descriptor {
 #[derive(Clone)]
 pub struct Descriptors {
     slots: Vec<Option<Descriptor>>,
-    /// RLIMIT_NOFILE: new ones are below it.
+    /// Numbers are below this: RLIMIT_NOFILE. Those above that are open stay so.
     limit: usize,
 }
 
@@ -52,8 +49,23 @@ impl Descriptors {
         };
         Descriptors {
             slots: alloc::vec![Some(descriptor); 3],
-            limit: MOST_DESCRIPTORS,
+            limit: Descriptors::LIMIT as usize,
         }
+    }
+
+    /// Numbers that a process has at first, as in Linux: more are EMFILE.
+    pub const LIMIT: u64 = 1024;
+    /// The most that it can get.
+    pub const MOST: u64 = 4096;
+
+    /// How many numbers there are.
+    pub fn limit(&self) -> u64 {
+        self.limit as u64
+    }
+
+    /// Sets how many there are from now on.
+    pub fn set_limit(&mut self, limit: u64) {
+        self.limit = limit.min(Descriptors::MOST) as usize;
     }
 
     fn slot(&self, fd: i32) -> Result<&Descriptor, Errno> {
@@ -89,15 +101,15 @@ impl Descriptors {
         Ok(())
     }
 
-    /// Sets RLIMIT_NOFILE. Those that are open beyond it stay open.
-    pub fn set_limit(&mut self, limit: u64) {
-        self.limit = limit.min(MOST_DESCRIPTORS as u64) as usize;
-    }
-
     /// The lowest free descriptor from `least` on.
     fn lowest(&self, least: usize) -> Result<usize, Errno> {
+        self.free(least).next().ok_or(Errno::EMFILE)
+    }
+
+    /// The free numbers from `least` on.
+    fn free(&self, least: usize) -> impl Iterator<Item = usize> {
         let free = |fd: &usize| self.slots.get(*fd).is_none_or(Option::is_none);
-        (least..self.limit).find(free).ok_or(Errno::EMFILE)
+        (least..self.limit).filter(free)
     }
 
     /// Whether `count` more can be added.
@@ -105,11 +117,9 @@ impl Descriptors {
     /// # Errors
     /// EMFILE.
     pub fn require_room(&self, count: usize) -> Result<(), Errno> {
-        let used = self.slots.iter().take(self.limit).flatten().count();
-        if used + count <= self.limit {
-            Ok(())
-        } else {
-            Err(Errno::EMFILE)
+        match self.free(0).nth(count - 1) {
+            Some(_) => Ok(()),
+            None => Err(Errno::EMFILE),
         }
     }
 
@@ -167,7 +177,9 @@ impl Descriptors {
     /// # Errors
     /// EBADF.
     pub fn close(&mut self, fd: i32) -> Result<(), Errno> {
-        let slot = usize::try_from(fd).ok().and_then(|fd| self.slots.get_mut(fd));
+        let slot = usize::try_from(fd)
+            .ok()
+            .and_then(|fd| self.slots.get_mut(fd));
         slot.and_then(Option::take).map(drop).ok_or(Errno::EBADF)
     }
 

@@ -23,7 +23,7 @@ mod tree;
 mod walk;
 
 pub use console::{Line, Typed};
-pub use descriptors::{Descriptors, MOST_DESCRIPTORS, OnExec};
+pub use descriptors::{Descriptors, OnExec};
 pub use device::Device;
 pub use directory::Directory;
 pub use file::{File, Stretch};

@@ -1,11 +1,12 @@
 //! Resource limits (getrlimit(2)).
 //!
 //! Enforced are RLIMIT_AS, RLIMIT_DATA and RLIMIT_STACK by the virtual memory,
-//! RLIMIT_NOFILE where descriptors are given out, and RLIMIT_SIGPENDING where signals are queued. RLIMIT_NPROC does not bind root, as in
-//! Linux, and everybody is root. The others are kept and told.
+//! RLIMIT_NOFILE where descriptors are given out, and RLIMIT_SIGPENDING where signals
+//! are queued. RLIMIT_NPROC does not bind root, as in Linux, and everybody is root. The
+//! others are kept and told.
 
 use super::Pid;
-use crate::fs::MOST_DESCRIPTORS;
+use crate::fs::Descriptors;
 use crate::state::Kernel;
 use alloc::sync::Arc;
 use linux_raw_sys::general as abi;
@@ -54,8 +55,9 @@ impl Kernel {
     pub fn set_limit(&mut self, pid: Pid, number: usize, limit: Limit) {
         let process = self.process_mut(pid);
         process.limits.set(number, limit);
-        let files = process.limits.soft(RLIMIT_NOFILE);
-        process.files.set_limit(files);
+        if number == RLIMIT_NOFILE {
+            process.files.set_limit(limit.soft);
+        }
         // Memory that a parent has lent is bound by the parent's limits.
         if Arc::strong_count(&process.space) == 1 {
             let (space, bounds) = (process.space(), process.limits.bounds());
@@ -89,7 +91,11 @@ impl Default for Limits {
         let mut set = |number: u32, limit| limits[number as usize] = limit;
         set(abi::RLIMIT_STACK, soft(8 << 20));
         set(abi::RLIMIT_CORE, soft(0));
-        set(abi::RLIMIT_NOFILE, both(MOST_DESCRIPTORS as u64));
+        let files = Limit {
+            soft: Descriptors::LIMIT,
+            hard: Descriptors::MOST,
+        };
+        set(abi::RLIMIT_NOFILE, files);
         set(abi::RLIMIT_NPROC, both(super::MAX_TASKS as u64));
         set(
             abi::RLIMIT_SIGPENDING,

@@ -2,7 +2,7 @@
 //! `process::limits`.
 
 use super::{Call, Errno, Outcome};
-use crate::fs::MOST_DESCRIPTORS;
+use crate::fs::Descriptors;
 use crate::process::{Limit, Pid, RLIMIT_NOFILE, RLIMITS};
 
 /// The limit that argument `n` names.
@@ -61,9 +61,9 @@ fn given(call: &mut Call, at: u64) -> Result<Limit, Errno> {
     Ok(Limit { soft, hard })
 }
 
-/// Root may raise a hard limit; but there are never more descriptors than that.
+/// Root may raise a hard limit, but that of descriptors only so far.
 fn set(call: &mut Call, pid: Pid, number: usize, limit: Limit) -> Outcome {
-    if number == RLIMIT_NOFILE && limit.hard > MOST_DESCRIPTORS as u64 {
+    if number == RLIMIT_NOFILE && limit.hard > Descriptors::MOST {
         return Err(Errno::EPERM.into());
     }
     call.kernel.set_limit(pid, number, limit);

@@ -17,14 +17,14 @@ macro_rules! hunts {
 }
 
 hunts! {
-    each_fork_in_another_way: 2000, MIXED;
-    forks_that_share: 2000, SHARED;
-    forks_that_are_lazy: 2000, LAZY;
-    forks_that_are_eager: 2000, EAGER;
-    a_table_of_one_group: 2000, ONE_GROUP;
-    a_table_of_two_groups: 2000, TWO_GROUPS;
-    few_vsids: 2000, FEW_VSIDS;
-    few_frames: 2000, FEW_FRAMES;
-    few_aliases: 2000, FEW_ALIASES;
-    few_segments: 2000, FEW_SEGMENTS;
+    each_fork_in_another_way: 1500, MIXED;
+    forks_that_share: 1500, SHARED;
+    forks_that_are_lazy: 1500, LAZY;
+    forks_that_are_eager: 1500, EAGER;
+    a_table_of_one_group: 1000, ONE_GROUP;
+    a_table_of_two_groups: 1000, TWO_GROUPS;
+    few_vsids: 1000, FEW_VSIDS;
+    few_frames: 1000, FEW_FRAMES;
+    few_aliases: 1000, FEW_ALIASES;
+    few_segments: 1000, FEW_SEGMENTS;
 }

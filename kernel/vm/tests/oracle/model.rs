@@ -76,6 +76,8 @@ pub struct File {
 #[derive(Default)]
 pub struct Model {
     pub spaces: Vec<Option<Space>>,
+    /// What each space may map.
+    pub bounds: Vec<Bounds>,
     pub files: BTreeMap<u32, File>,
     /// Frames that were made for each identity.
     made: Vec<u32>,
@@ -217,6 +219,7 @@ impl Model {
             page.flags.remove(Flags::LOCKED);
         }
         self.spaces[child] = Some(space);
+        self.bounds[child] = self.bounds[parent];
     }
 
     /// The page is again as it was when it was mapped.
@@ -234,7 +237,7 @@ impl Model {
 
     pub fn set_flags(&mut self, n: usize, range: &Range<u64>, set: Flags, clear: Flags) {
         let pages = self.space_mut(n).range_mut(range.clone());
-        pages.for_each(|(_, page)| page.flags = page.flags - clear | set);
+        pages.for_each(|(_, page)| page.flags = (page.flags - clear) | set);
     }
 
     /// The end of the region that `ea` lies in: where something differs.

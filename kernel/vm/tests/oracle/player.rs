@@ -1,5 +1,6 @@
 //! A program being played, on the virtual memory and on the model at once.
 
+use super::bounds::BOUNDS;
 use super::config::{Config, FEW_FRAMES, Memory};
 use super::model::Model;
 use super::places::*;
@@ -12,12 +13,6 @@ use vm::*;
 
 /// Spaces at the most.
 pub const SPACES: usize = 8;
-
-/// What each space may have: a stack does not grow beyond a few pages.
-pub const BOUNDS: Bounds = Bounds {
-    stack: 10 * PAGE_SIZE,
-    ..Bounds::NONE
-};
 
 /// What each step of a program came to.
 pub type Log = Rc<RefCell<Vec<String>>>;
@@ -33,6 +28,10 @@ pub struct Player {
     /// What each step came to, if somebody wants to read it.
     pub log: Option<Log>,
     words: u64,
+    /// Whether all is settled, and so audited, after each step.
+    pub settles: bool,
+    /// Chains of shadows that were copied before the step that is played now.
+    flattens: u64,
 }
 
 impl Player {
@@ -46,8 +45,11 @@ impl Player {
             seen: Seen::default(),
             log: None,
             words: 0,
+            settles: false,
+            flattens: 0,
         };
         player.model.spaces = vec![None; SPACES];
+        player.model.bounds = vec![BOUNDS; SPACES];
         player.begin(0);
         player
     }
@@ -59,6 +61,7 @@ impl Player {
         self.vm.set_bounds(id, BOUNDS);
         self.ids[n] = Some(id);
         self.model.spaces[n] = Some(Default::default());
+        self.model.bounds[n] = BOUNDS;
         self.vm.machine.heap_is_low = low;
     }
 
@@ -157,10 +160,12 @@ impl Player {
     }
 
     /// Where nothing but frames is scarce, an access is refused only when none is free
-    /// that anything could be done without.
+    /// that anything could be done without; or when a chain of shadows had to be copied,
+    /// which takes several at once.
     fn look_for_memory(&self) {
-        if self.config.name == FEW_FRAMES.name && !self.vm.machine.heap_is_low {
-            assert_eq!(self.vm.frame_counts().free, 0);
+        let flattens = self.vm.stat.flattens > self.flattens;
+        if self.config.name == FEW_FRAMES.name && !self.vm.machine.heap_is_low && !flattens {
+            assert_eq!(self.vm.frame_counts().free, 0, "a frame is free");
             self.look_at_frames();
         }
     }
@@ -171,11 +176,13 @@ impl Player {
 
     pub fn play(&mut self, step: &Step) {
         let Step(op, [a, b, c, d, ..]) = *step;
+        self.flattens = self.vm.stat.flattens;
         match op {
             Op::Fork => self.fork(a, b, c),
             Op::Exit => self.exit(self.space(a)),
             Op::Heap => self.vm.machine.heap_is_low = a % 2 == 1,
-            Op::Settle => self.settle(),
+            Op::Settle => self.settles |= a % 2 == 1,
+            Op::Bound => self.bound(step),
             Op::ForgetSegments => {
                 let id = self.id(self.space(a));
                 self.vm.machine.slb.retain(|(space, _), _| *space != id);
@@ -196,6 +203,9 @@ impl Player {
             }
         }
         self.model.reap();
+        if op == Op::Settle || self.settles {
+            self.settle();
+        }
     }
 
     /// The child gets the number that the step says, and who had it exits.

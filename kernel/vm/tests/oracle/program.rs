@@ -50,9 +50,11 @@ pub enum Op {
     WriteFile,
     /// The kernel reads a page: file, first
     ReadFile,
+    /// setrlimit: space, what is bounded, pages more than there are now
+    Bound,
     /// 0 for enough heap or 1 for little
     Heap,
-    /// The audit that settles what is pending
+    /// The audit that settles what is pending: 0 for now, 1 after each step from now on
     Settle,
 }
 

@@ -1,9 +1,10 @@
 //! The steps that programs are made of: each is done on the virtual memory, then on
 //! the model, and the two answers are compared.
 
+use super::bounds::BOUNDS;
 use super::model::{Kind, Page};
 use super::places::*;
-use super::player::{BOUNDS, Player};
+use super::player::Player;
 use super::program::{Op, Step};
 use crate::common::*;
 use std::ops::Range;
@@ -26,12 +27,21 @@ impl Player {
 
     /// What an access that was made should have given. A stack may have grown for it.
     pub fn expect(&mut self, n: usize, ea: u64, access: Access) -> Result<u64, Fault> {
-        let growth = self.model.growth(n, ea, BOUNDS.stack);
-        if let Some((range, page)) = growth.filter(|_| !self.may_lack() || self.is_mapped(n, ea)) {
+        if let Some((range, page)) = self.growth(n, ea) {
             self.seen.count("grew a stack");
             self.model.map(n, &range, &page);
         }
         self.model.access(n, ea, access)
+    }
+
+    /// What a stack grew by for an access of `ea`.
+    fn growth(&self, n: usize, ea: u64) -> Option<(Range<u64>, Page)> {
+        let (range, page) = self.model.growth(n, ea, BOUNDS.stack)?;
+        let may = self
+            .model
+            .may_map(n, range.end - range.start, &page, &(0..0));
+        let could = !self.may_lack() || self.is_mapped(n, ea);
+        (may && could).then_some((range, page))
     }
 
     fn is_mapped(&self, n: usize, ea: u64) -> bool {
@@ -94,8 +104,8 @@ impl Player {
         let range = range(self.ea(n, page), pages);
         let to = prot(to);
         let expected = match self.model.covers(n, &range) {
-            true => Ok(()),
-            false => Err(VmError::NoMemory),
+            true if self.model.may_allow(n, &range, to) => Ok(()),
+            _ => Err(VmError::NoMemory),
         };
         let len = range.end - range.start;
         let result = self.vm.protect(self.id(n), Ea(range.start), len, to);
@@ -154,8 +164,13 @@ impl Player {
             label: Label::None,
         };
         let free = self.model.is_free(n, &at);
+        let goes = match place {
+            Place::Fixed(_) => at.clone(),
+            _ => 0..0,
+        };
         let expected = match place {
             Place::FixedNoReplace(_) if !free => Err(VmError::Exists),
+            _ if !self.model.may_map(n, request.len, first, &goes) => Err(VmError::NoMemory),
             _ => Ok(()),
         };
         let result = self.vm.map(self.id(n), &request);

@@ -112,7 +112,8 @@ const TABLE: &[(u32, [Arg; 6])] = &[
     ),
     (__NR_rename, [Name, Name, Zero, Zero, Zero, Zero]),
     (__NR_link, [Name, Name, Zero, Zero, Zero, Zero]),
-    (__NR_symlink, [Path, Name, Zero, Zero, Zero, Zero]),
+    // A link out of the playground would let others be changed.
+    (__NR_symlink, [Name, Name, Zero, Zero, Zero, Zero]),
     (__NR_readlink, [Name, Place, Len, Zero, Zero, Zero]),
     (__NR_unlink, [Name, Zero, Zero, Zero, Zero, Zero]),
     (__NR_mkdir, [Name, One(&[0o755]), Zero, Zero, Zero, Zero]),
