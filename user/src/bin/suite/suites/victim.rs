@@ -1,6 +1,6 @@
 //! Out of memory: one process dies, and the others lose nothing.
 
-use crate::harness::{Case, Outcome, needs_vm, soon};
+use crate::harness::{Case, Outcome, needs_vm};
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::SeqCst};
 use quire_user::linux::*;
 use quire_user::sys::{self, Child, Thread};
@@ -31,9 +31,17 @@ fn hog(left: usize, ready: &AtomicU32) -> Result<Child, Errno> {
             return 1;
         }
         ready.store(1, SeqCst);
+        let _ = sys::futex_wake(ready, 1, 0);
         let _ = sys::nanosleep(sys::Time::from_ns(100_000_000_000));
         0
     })
+}
+
+/// Waits as long as it takes: a yield would take half of the hog's time.
+fn wait_for(ready: &AtomicU32) {
+    while ready.load(SeqCst) == 0 {
+        let _ = sys::futex_wait(ready, 0, None, 0);
+    }
 }
 
 /// Frames that are left: less than what the cases then need.
@@ -43,7 +51,7 @@ fn largest_dies_for_a_fault() -> Outcome {
     needs_vm()?;
     let ready = Shared::<AtomicU32>::new()?;
     let child = hog(LEFT, &ready)?;
-    check!(soon(|| ready.load(SeqCst) == 1));
+    wait_for(&ready);
     let area = Area::private(2 * LEFT * PAGE)?;
     area.fill(7);
     check_eq!(area.differs(7), None);
@@ -56,7 +64,7 @@ fn largest_dies_for_a_call() -> Outcome {
     needs_vm()?;
     let ready = Shared::<AtomicU32>::new()?;
     let child = hog(LEFT, &ready)?;
-    check!(soon(|| ready.load(SeqCst) == 1));
+    wait_for(&ready);
     let area = Area::private(2 * LEFT * PAGE)?;
     for page in 0..2 * LEFT {
         let at = area.base() + page * PAGE;
