@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use linux_raw_sys::general::O_CLOEXEC;
 use spin::Mutex;
 
-/// Descriptors that a process can have: more are EMFILE.
-const LIMIT: usize = 256;
+/// Descriptors that a process can have, whatever its RLIMIT_NOFILE: more are EMFILE.
+const MOST: usize = 256;
 
 /// What exec does with a descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,11 @@ struct Descriptor {
 
 /// A process's file descriptors. A clone shares the open files: what fork does.
 #[derive(Clone)]
-pub struct Descriptors(Vec<Option<Descriptor>>);
+pub struct Descriptors {
+    list: Vec<Option<Descriptor>>,
+    /// New ones have numbers below this.
+    limit: usize,
+}
 
 impl Descriptors {
     /// Standard input, output and error: all are `file`.
@@ -46,11 +50,19 @@ impl Descriptors {
             file: file.clone(),
             on_exec: OnExec::Keep,
         };
-        Descriptors(alloc::vec![Some(descriptor); 3])
+        Descriptors {
+            list: alloc::vec![Some(descriptor); 3],
+            limit: MOST,
+        }
+    }
+
+    /// RLIMIT_NOFILE: new descriptors are below `limit`. Those that are there stay.
+    pub fn set_limit(&mut self, limit: u64) {
+        self.limit = usize::try_from(limit).map_or(MOST, |limit| limit.min(MOST));
     }
 
     fn slot(&self, fd: i32) -> Result<&Descriptor, Errno> {
-        let slot = usize::try_from(fd).ok().and_then(|fd| self.0.get(fd));
+        let slot = usize::try_from(fd).ok().and_then(|fd| self.list.get(fd));
         slot.and_then(Option::as_ref).ok_or(Errno::EBADF)
     }
 
@@ -76,7 +88,7 @@ impl Descriptors {
     /// EBADF.
     pub fn set_on_exec(&mut self, fd: i32, on_exec: OnExec) -> Result<(), Errno> {
         self.slot(fd)?;
-        if let Some(slot) = &mut self.0[fd as usize] {
+        if let Some(slot) = &mut self.list[fd as usize] {
             slot.on_exec = on_exec;
         }
         Ok(())
@@ -84,8 +96,8 @@ impl Descriptors {
 
     /// The lowest free descriptor from `least` on.
     fn lowest(&self, least: usize) -> Result<usize, Errno> {
-        let free = |fd: &usize| self.0.get(*fd).is_none_or(Option::is_none);
-        (least..LIMIT).find(free).ok_or(Errno::EMFILE)
+        let free = |fd: &usize| self.list.get(*fd).is_none_or(Option::is_none);
+        (least..self.limit).find(free).ok_or(Errno::EMFILE)
     }
 
     /// Whether `count` more can be added.
@@ -93,8 +105,8 @@ impl Descriptors {
     /// # Errors
     /// EMFILE.
     pub fn require_room(&self, count: usize) -> Result<(), Errno> {
-        let used = self.0.iter().flatten().count();
-        if used + count <= LIMIT {
+        let used = self.list.iter().flatten().count();
+        if used + count <= self.limit {
             Ok(())
         } else {
             Err(Errno::EMFILE)
@@ -119,7 +131,7 @@ impl Descriptors {
         file: Arc<Mutex<OpenFile>>,
         on_exec: OnExec,
     ) -> Result<i32, Errno> {
-        let least = usize::try_from(least).ok().filter(|fd| *fd < LIMIT);
+        let least = usize::try_from(least).ok().filter(|fd| *fd < self.limit);
         let fd = self.lowest(least.ok_or(Errno::EINVAL)?)?;
         self.put(fd, file, on_exec);
         Ok(fd as i32)
@@ -137,17 +149,17 @@ impl Descriptors {
     ) -> Result<(), Errno> {
         let fd = usize::try_from(fd)
             .ok()
-            .filter(|fd| *fd < LIMIT)
+            .filter(|fd| *fd < self.limit)
             .ok_or(Errno::EBADF)?;
         self.put(fd, file, on_exec);
         Ok(())
     }
 
     fn put(&mut self, fd: usize, file: Arc<Mutex<OpenFile>>, on_exec: OnExec) {
-        if fd >= self.0.len() {
-            self.0.resize(fd + 1, None);
+        if fd >= self.list.len() {
+            self.list.resize(fd + 1, None);
         }
-        self.0[fd] = Some(Descriptor { file, on_exec });
+        self.list[fd] = Some(Descriptor { file, on_exec });
     }
 
     /// Closes `fd`.
@@ -155,13 +167,13 @@ impl Descriptors {
     /// # Errors
     /// EBADF.
     pub fn close(&mut self, fd: i32) -> Result<(), Errno> {
-        let slot = usize::try_from(fd).ok().and_then(|fd| self.0.get_mut(fd));
+        let slot = usize::try_from(fd).ok().and_then(|fd| self.list.get_mut(fd));
         slot.and_then(Option::take).map(drop).ok_or(Errno::EBADF)
     }
 
     /// Closes what exec closes.
     pub fn close_on_exec(&mut self) {
-        for slot in &mut self.0 {
+        for slot in &mut self.list {
             if slot
                 .as_ref()
                 .is_some_and(|open| open.on_exec == OnExec::Close)

@@ -1,6 +1,7 @@
 //! Resource limits (getrlimit(2)).
 //!
 //! Enforced are RLIMIT_AS, RLIMIT_DATA and RLIMIT_STACK by the virtual memory, and
+//! RLIMIT_NOFILE by the descriptors,
 //! RLIMIT_SIGPENDING where signals are queued. RLIMIT_NPROC does not bind root, as in
 //! Linux, and everybody is root. The others are kept and told.
 
@@ -50,6 +51,8 @@ impl Kernel {
     pub fn set_limit(&mut self, pid: Pid, number: usize, limit: Limit) {
         let process = self.process_mut(pid);
         process.limits.set(number, limit);
+        let files = process.limits.soft(abi::RLIMIT_NOFILE as usize);
+        process.files.set_limit(files);
         let (space, bounds) = (process.space(), process.limits.bounds());
         self.vm.set_bounds(space, bounds);
     }

@@ -132,8 +132,22 @@ pub fn mprotect(call: &mut Call) -> Outcome {
     if prot.contains(Prot::WRITE) && vm.regions_in(space, start, len).iter().any(sealed) {
         return Err(Errno::EACCES.into());
     }
-    vm.protect(space, start, len, prot).map_err(Errno::from)?;
+    let promised = match prot.contains(Prot::WRITE) {
+        true => newly_writable(vm.regions_in(space, start, len)).min(len),
+        false => 0,
+    };
+    call.kernel.check_commit(promised)?;
+    let protected = call.kernel.vm.protect(space, start, len, prot);
+    protected.map_err(Errno::from)?;
     Ok(0)
+}
+
+/// Bytes of the private regions that could not be written: no memory was promised for
+/// them.
+fn newly_writable(regions: &[Region]) -> u64 {
+    let new = |region: &&Region| !region.source.is_shared() && !region.prot.contains(Prot::WRITE);
+    let len = |region: &Region| region.end.0 - region.start.0;
+    regions.iter().filter(new).map(len).sum()
 }
 
 /// msync(2). A file's pages and its mappings' are the same frames, and there is no disk:

@@ -29,7 +29,9 @@ pub fn mmap(call: &mut Call) -> Outcome {
         .ok_or(Errno::ENOMEM)?;
     let place = place_of(addr, len, bits)?;
     let backing = backing(call, len, prot, bits)?;
-    if backing.anonymous || (prot.contains(Prot::WRITE) && !backing.source.is_shared()) {
+    // Memory is promised where it can be written, or is an object of the mapping's own.
+    let shared = backing.source.is_shared();
+    if (backing.anonymous && shared) || (prot.contains(Prot::WRITE) && !shared) {
         commit(call, len, bits)?;
     }
     let request = Map {
