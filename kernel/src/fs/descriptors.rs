@@ -7,8 +7,6 @@ use alloc::vec::Vec;
 use linux_raw_sys::general::O_CLOEXEC;
 use spin::Mutex;
 
-/// Descriptors that a process can have, whatever its RLIMIT_NOFILE: more are EMFILE.
-const MOST: usize = 256;
 
 /// What exec does with a descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +36,8 @@ struct Descriptor {
 /// A process's file descriptors. A clone shares the open files: what fork does.
 #[derive(Clone)]
 pub struct Descriptors {
-    list: Vec<Option<Descriptor>>,
-    /// New ones have numbers below this.
+    slots: Vec<Option<Descriptor>>,
+    /// Numbers are below this: RLIMIT_NOFILE. Those above that are open stay so.
     limit: usize,
 }
 
@@ -51,18 +49,28 @@ impl Descriptors {
             on_exec: OnExec::Keep,
         };
         Descriptors {
-            list: alloc::vec![Some(descriptor); 3],
-            limit: MOST,
+            slots: alloc::vec![Some(descriptor); 3],
+            limit: Descriptors::LIMIT as usize,
         }
     }
 
-    /// RLIMIT_NOFILE: new descriptors are below `limit`. Those that are there stay.
+    /// Numbers that a process has at first, as in Linux: more are EMFILE.
+    pub const LIMIT: u64 = 1024;
+    /// The most that it can get.
+    pub const MOST: u64 = 4096;
+
+    /// How many numbers there are.
+    pub fn limit(&self) -> u64 {
+        self.limit as u64
+    }
+
+    /// Sets how many there are from now on.
     pub fn set_limit(&mut self, limit: u64) {
-        self.limit = usize::try_from(limit).map_or(MOST, |limit| limit.min(MOST));
+        self.limit = limit.min(Descriptors::MOST) as usize;
     }
 
     fn slot(&self, fd: i32) -> Result<&Descriptor, Errno> {
-        let slot = usize::try_from(fd).ok().and_then(|fd| self.list.get(fd));
+        let slot = usize::try_from(fd).ok().and_then(|fd| self.slots.get(fd));
         slot.and_then(Option::as_ref).ok_or(Errno::EBADF)
     }
 
@@ -88,7 +96,7 @@ impl Descriptors {
     /// EBADF.
     pub fn set_on_exec(&mut self, fd: i32, on_exec: OnExec) -> Result<(), Errno> {
         self.slot(fd)?;
-        if let Some(slot) = &mut self.list[fd as usize] {
+        if let Some(slot) = &mut self.slots[fd as usize] {
             slot.on_exec = on_exec;
         }
         Ok(())
@@ -96,8 +104,13 @@ impl Descriptors {
 
     /// The lowest free descriptor from `least` on.
     fn lowest(&self, least: usize) -> Result<usize, Errno> {
-        let free = |fd: &usize| self.list.get(*fd).is_none_or(Option::is_none);
-        (least..self.limit).find(free).ok_or(Errno::EMFILE)
+        self.free(least).next().ok_or(Errno::EMFILE)
+    }
+
+    /// The free numbers from `least` on.
+    fn free(&self, least: usize) -> impl Iterator<Item = usize> {
+        let free = |fd: &usize| self.slots.get(*fd).is_none_or(Option::is_none);
+        (least..self.limit).filter(free)
     }
 
     /// Whether `count` more can be added.
@@ -105,11 +118,9 @@ impl Descriptors {
     /// # Errors
     /// EMFILE.
     pub fn require_room(&self, count: usize) -> Result<(), Errno> {
-        let used = self.list.iter().flatten().count();
-        if used + count <= self.limit {
-            Ok(())
-        } else {
-            Err(Errno::EMFILE)
+        match self.free(0).nth(count - 1) {
+            Some(_) => Ok(()),
+            None => Err(Errno::EMFILE),
         }
     }
 
@@ -156,10 +167,10 @@ impl Descriptors {
     }
 
     fn put(&mut self, fd: usize, file: Arc<Mutex<OpenFile>>, on_exec: OnExec) {
-        if fd >= self.list.len() {
-            self.list.resize(fd + 1, None);
+        if fd >= self.slots.len() {
+            self.slots.resize(fd + 1, None);
         }
-        self.list[fd] = Some(Descriptor { file, on_exec });
+        self.slots[fd] = Some(Descriptor { file, on_exec });
     }
 
     /// Closes `fd`.
@@ -167,13 +178,13 @@ impl Descriptors {
     /// # Errors
     /// EBADF.
     pub fn close(&mut self, fd: i32) -> Result<(), Errno> {
-        let slot = usize::try_from(fd).ok().and_then(|fd| self.list.get_mut(fd));
+        let slot = usize::try_from(fd).ok().and_then(|fd| self.slots.get_mut(fd));
         slot.and_then(Option::take).map(drop).ok_or(Errno::EBADF)
     }
 
     /// Closes what exec closes.
     pub fn close_on_exec(&mut self) {
-        for slot in &mut self.list {
+        for slot in &mut self.slots {
             if slot
                 .as_ref()
                 .is_some_and(|open| open.on_exec == OnExec::Close)

@@ -1,11 +1,11 @@
 //! Resource limits (getrlimit(2)).
 //!
 //! Enforced are RLIMIT_AS, RLIMIT_DATA and RLIMIT_STACK by the virtual memory, and
-//! RLIMIT_NOFILE by the descriptors,
-//! RLIMIT_SIGPENDING where signals are queued. RLIMIT_NPROC does not bind root, as in
+//! RLIMIT_SIGPENDING where signals are queued, and RLIMIT_NOFILE. RLIMIT_NPROC does not bind root, as in
 //! Linux, and everybody is root. The others are kept and told.
 
 use super::Pid;
+use crate::fs::Descriptors;
 use crate::state::Kernel;
 use linux_raw_sys::general as abi;
 use vm::Bounds;
@@ -14,6 +14,8 @@ use vm::Bounds;
 pub const RLIMITS: usize = 16;
 /// No limit.
 pub const INFINITY: u64 = u64::MAX;
+/// The number of RLIMIT_NOFILE.
+pub const RLIMIT_NOFILE: usize = abi::RLIMIT_NOFILE as usize;
 /// The number of RLIMIT_SIGPENDING.
 pub const RLIMIT_SIGPENDING: usize = abi::RLIMIT_SIGPENDING as usize;
 
@@ -51,8 +53,9 @@ impl Kernel {
     pub fn set_limit(&mut self, pid: Pid, number: usize, limit: Limit) {
         let process = self.process_mut(pid);
         process.limits.set(number, limit);
-        let files = process.limits.soft(abi::RLIMIT_NOFILE as usize);
-        process.files.set_limit(files);
+        if number == RLIMIT_NOFILE {
+            process.files.set_limit(limit.soft);
+        }
         let (space, bounds) = (process.space(), process.limits.bounds());
         self.vm.set_bounds(space, bounds);
     }
@@ -83,7 +86,11 @@ impl Default for Limits {
         let mut set = |number: u32, limit| limits[number as usize] = limit;
         set(abi::RLIMIT_STACK, soft(8 << 20));
         set(abi::RLIMIT_CORE, soft(0));
-        set(abi::RLIMIT_NOFILE, both(256));
+        let files = Limit {
+            soft: Descriptors::LIMIT,
+            hard: Descriptors::MOST,
+        };
+        set(abi::RLIMIT_NOFILE, files);
         set(abi::RLIMIT_NPROC, both(super::MAX_TASKS as u64));
         set(
             abi::RLIMIT_SIGPENDING,

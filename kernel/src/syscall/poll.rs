@@ -12,8 +12,6 @@ use linux_raw_sys::general::{
 };
 use vm::Ea;
 
-/// Descriptors in one call, at the most: RLIMIT_NOFILE's part in poll(2).
-const MOST: u64 = 1024;
 const ENTRY: u64 = size_of::<pollfd>() as u64;
 
 /// There is something to read.
@@ -66,7 +64,7 @@ fn poll_until(call: &mut Call, until: u64) -> Outcome {
 /// Looks at all of them, and tells. Gives how many there is something to tell of.
 fn poll_once(call: &mut Call) -> Outcome {
     let (at, count) = (call.arg(0), call.bits(1).into());
-    if count > MOST {
+    if count > call.process().files.limit() {
         return Err(Errno::EINVAL.into());
     }
     UserSlice::new(at, count * ENTRY)?;

@@ -45,3 +45,12 @@ fn a_remap_to_the_same_length_changes_nothing() {
         step(Remap, [0, 17, 2, 2, 1, 0, 2]),
     ]);
 }
+
+#[test]
+fn a_stack_that_its_bounds_keep_from_growing_is_not_mapped_there() {
+    passes(&[
+        step(Bound, [0, 1, 1]),
+        step(MapZero, [0, 18, 0, 0, 0, 1]),
+        step(Write, [0, 24]),
+    ]);
+}

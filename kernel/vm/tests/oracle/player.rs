@@ -28,8 +28,8 @@ pub struct Player {
     /// What each step came to, if somebody wants to read it.
     pub log: Option<Log>,
     words: u64,
-    /// Whether all is settled after each step.
-    settles: bool,
+    /// Whether all is settled, and so audited, after each step.
+    pub settles: bool,
     /// Chains of shadows that were copied before the step that is played now.
     flattens: u64,
 }

@@ -5,6 +5,7 @@ use crate::harness::Case;
 mod badptr;
 mod boot;
 mod bounds;
+mod calls;
 mod cow;
 mod descriptors;
 mod exec;
