@@ -7,7 +7,7 @@ use quire_user::linux::*;
 use quire_user::sys::{self, Limit, NO_LIMIT};
 use quire_user::{Area, Errno, PAGE, SEGMENT, exec, proc};
 
-/// The suite's first part.
+/// The second part of suite stack.
 pub const CASES: &[Case] = &[
     ("limits_are_told", limits_are_told),
     ("limits_refused", limits_refused),

@@ -9,7 +9,7 @@ use quire_user::linux::*;
 use quire_user::sys::{self, IPC_CREAT, IPC_PRIVATE, Time};
 use quire_user::{Area, Errno, PAGE, SEGMENT, proc};
 
-/// The second part of suite limits.
+/// The second part of suite fuzz.
 pub const CASES: &[Case] = &[
     ("thirty_thousand_regions", thirty_thousand_regions),
     ("ten_thousand_segments", ten_thousand_segments),

@@ -6,7 +6,7 @@ use quire_user::linux::*;
 use quire_user::sys::{self, Status};
 use quire_user::{Area, Errno, PAGE, SEGMENT, proc};
 
-/// The suite.
+/// The suite's first part.
 pub const CASES: &[Case] = &[
     ("grows_by_recursion", grows_by_recursion),
     ("limit_is_kept", limit_is_kept),
