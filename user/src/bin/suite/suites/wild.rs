@@ -193,8 +193,9 @@ const ODD: &[usize] = &[
     0xc000_0000_0040_0000,
     usize::MAX,
     usize::MAX - PAGE + 1,
-    // The program's own text.
-    0x1000_0000,
+    // The program's own text: in its header, where a string would be empty, so that
+    // it is no name for a file.
+    0x1000_0008,
 ];
 
 const PATHS: &[&core::ffi::CStr] = &[
