@@ -25,6 +25,7 @@ pub mod shared;
 mod start;
 pub mod sys;
 pub mod text;
+pub mod tool;
 
 pub use area::Area;
 pub use args::Args;
@@ -32,6 +33,7 @@ pub use errno::Errno;
 pub use linux_raw_sys::auxvec as linux_auxvec;
 pub use linux_raw_sys::errno as errors;
 pub use linux_raw_sys::general as linux;
+pub use linux_raw_sys::ioctl as linux_ioctl;
 pub use shared::Shared;
 pub use text::Text;
 

@@ -7,8 +7,6 @@ use alloc::vec::Vec;
 use linux_raw_sys::general::O_CLOEXEC;
 use spin::Mutex;
 
-/// Descriptors that a process can have: more are EMFILE.
-const LIMIT: usize = 256;
 
 /// What exec does with a descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +35,11 @@ struct Descriptor {
 
 /// A process's file descriptors. A clone shares the open files: what fork does.
 #[derive(Clone)]
-pub struct Descriptors(Vec<Option<Descriptor>>);
+pub struct Descriptors {
+    slots: Vec<Option<Descriptor>>,
+    /// Numbers are below this: RLIMIT_NOFILE. Those above that are open stay so.
+    limit: usize,
+}
 
 impl Descriptors {
     /// Standard input, output and error: all are `file`.
@@ -46,11 +48,29 @@ impl Descriptors {
             file: file.clone(),
             on_exec: OnExec::Keep,
         };
-        Descriptors(alloc::vec![Some(descriptor); 3])
+        Descriptors {
+            slots: alloc::vec![Some(descriptor); 3],
+            limit: Descriptors::LIMIT as usize,
+        }
+    }
+
+    /// Numbers that a process has at first, as in Linux: more are EMFILE.
+    pub const LIMIT: u64 = 1024;
+    /// The most that it can get.
+    pub const MOST: u64 = 4096;
+
+    /// How many numbers there are.
+    pub fn limit(&self) -> u64 {
+        self.limit as u64
+    }
+
+    /// Sets how many there are from now on.
+    pub fn set_limit(&mut self, limit: u64) {
+        self.limit = limit.min(Descriptors::MOST) as usize;
     }
 
     fn slot(&self, fd: i32) -> Result<&Descriptor, Errno> {
-        let slot = usize::try_from(fd).ok().and_then(|fd| self.0.get(fd));
+        let slot = usize::try_from(fd).ok().and_then(|fd| self.slots.get(fd));
         slot.and_then(Option::as_ref).ok_or(Errno::EBADF)
     }
 
@@ -76,7 +96,7 @@ impl Descriptors {
     /// EBADF.
     pub fn set_on_exec(&mut self, fd: i32, on_exec: OnExec) -> Result<(), Errno> {
         self.slot(fd)?;
-        if let Some(slot) = &mut self.0[fd as usize] {
+        if let Some(slot) = &mut self.slots[fd as usize] {
             slot.on_exec = on_exec;
         }
         Ok(())
@@ -84,8 +104,13 @@ impl Descriptors {
 
     /// The lowest free descriptor from `least` on.
     fn lowest(&self, least: usize) -> Result<usize, Errno> {
-        let free = |fd: &usize| self.0.get(*fd).is_none_or(Option::is_none);
-        (least..LIMIT).find(free).ok_or(Errno::EMFILE)
+        self.free(least).next().ok_or(Errno::EMFILE)
+    }
+
+    /// The free numbers from `least` on.
+    fn free(&self, least: usize) -> impl Iterator<Item = usize> {
+        let free = |fd: &usize| self.slots.get(*fd).is_none_or(Option::is_none);
+        (least..self.limit).filter(free)
     }
 
     /// Whether `count` more can be added.
@@ -93,11 +118,9 @@ impl Descriptors {
     /// # Errors
     /// EMFILE.
     pub fn require_room(&self, count: usize) -> Result<(), Errno> {
-        let used = self.0.iter().flatten().count();
-        if used + count <= LIMIT {
-            Ok(())
-        } else {
-            Err(Errno::EMFILE)
+        match self.free(0).nth(count - 1) {
+            Some(_) => Ok(()),
+            None => Err(Errno::EMFILE),
         }
     }
 
@@ -119,7 +142,7 @@ impl Descriptors {
         file: Arc<Mutex<OpenFile>>,
         on_exec: OnExec,
     ) -> Result<i32, Errno> {
-        let least = usize::try_from(least).ok().filter(|fd| *fd < LIMIT);
+        let least = usize::try_from(least).ok().filter(|fd| *fd < self.limit);
         let fd = self.lowest(least.ok_or(Errno::EINVAL)?)?;
         self.put(fd, file, on_exec);
         Ok(fd as i32)
@@ -137,17 +160,17 @@ impl Descriptors {
     ) -> Result<(), Errno> {
         let fd = usize::try_from(fd)
             .ok()
-            .filter(|fd| *fd < LIMIT)
+            .filter(|fd| *fd < self.limit)
             .ok_or(Errno::EBADF)?;
         self.put(fd, file, on_exec);
         Ok(())
     }
 
     fn put(&mut self, fd: usize, file: Arc<Mutex<OpenFile>>, on_exec: OnExec) {
-        if fd >= self.0.len() {
-            self.0.resize(fd + 1, None);
+        if fd >= self.slots.len() {
+            self.slots.resize(fd + 1, None);
         }
-        self.0[fd] = Some(Descriptor { file, on_exec });
+        self.slots[fd] = Some(Descriptor { file, on_exec });
     }
 
     /// Closes `fd`.
@@ -155,13 +178,13 @@ impl Descriptors {
     /// # Errors
     /// EBADF.
     pub fn close(&mut self, fd: i32) -> Result<(), Errno> {
-        let slot = usize::try_from(fd).ok().and_then(|fd| self.0.get_mut(fd));
+        let slot = usize::try_from(fd).ok().and_then(|fd| self.slots.get_mut(fd));
         slot.and_then(Option::take).map(drop).ok_or(Errno::EBADF)
     }
 
     /// Closes what exec closes.
     pub fn close_on_exec(&mut self) {
-        for slot in &mut self.0 {
+        for slot in &mut self.slots {
             if slot
                 .as_ref()
                 .is_some_and(|open| open.on_exec == OnExec::Close)

@@ -180,7 +180,9 @@ impl File {
         if wanted.end - wanted.start > most {
             return Err(Errno::ENOSPC);
         }
-        let holes = wanted.clone().filter(|page| self.frame(vm, *page).is_none());
+        let holes = wanted
+            .clone()
+            .filter(|page| self.frame(vm, *page).is_none());
         if holes.count() as u64 > free {
             return Err(Errno::ENOSPC);
         }
@@ -190,7 +192,9 @@ impl File {
         }
         // Pages after the end get no frames: nothing could use them.
         let wanted = wanted.start..wanted.end.min(pages(size));
-        let filled = wanted.into_iter().try_for_each(|page| vm.object_page(object, page).map(drop));
+        let filled = wanted
+            .into_iter()
+            .try_for_each(|page| vm.object_page(object, page).map(drop));
         if filled.is_err() {
             vm.resize_object(object, pages(self.size))?;
             return Err(Errno::ENOSPC);
@@ -237,8 +241,8 @@ impl File {
     pub fn seek(&self, vm: &Vm, from: u64, wanted: Stretch) -> u64 {
         let first = from / PAGE_SIZE;
         let end = pages(self.size).min(first + SEARCH);
-        let found = (first..end)
-            .find(|page| self.frame(vm, *page).is_some() == (wanted == Stretch::Data));
+        let found =
+            (first..end).find(|page| self.frame(vm, *page).is_some() == (wanted == Stretch::Data));
         let offset = match (found, wanted) {
             (Some(page), _) => page * PAGE_SIZE,
             (None, Stretch::Data) => end * PAGE_SIZE,

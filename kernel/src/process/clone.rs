@@ -5,15 +5,16 @@
 //! owner again and writes without copying. A new thread waits for its turn.
 
 use super::{
-    Actions, AltStack, FrameBox, Job, Pending, Pid, Process, Signal, Space, Task, Tid, Timers,
-    Times,
+    Actions, AltStack, FrameBox, Job, Limits, Pending, Pid, Process, Signal, Space, Task, Tid,
+    Timers, Times,
 };
 use crate::arch::{self, Frame};
-use crate::fs::{Descriptors, Whereabouts};
+use crate::fs::{Descriptors, OpenFile, Whereabouts};
 use crate::state::Kernel;
 use crate::syscall::{Errno, UserMemory};
 use alloc::string::String;
 use alloc::sync::Arc;
+use spin::Mutex;
 use vm::Ea;
 
 /// The most threads there can be, with dead processes: more are EAGAIN.
@@ -145,7 +146,6 @@ impl Making {
             limits: maker.limits,
             times: Times::default(),
             children_times: Times::default(),
-            first_status: None,
         }
     }
 }
@@ -224,28 +224,33 @@ impl Kernel {
 }
 
 impl Process {
-    /// Process 1, before it has a number.
-    pub fn first(name: String, space: Arc<Space>, files: Descriptors, cwd: Whereabouts) -> Process {
+    /// Process 1, with `console` open as 0, 1 and 2.
+    pub fn first(
+        pid: Pid,
+        name: String,
+        space: Arc<Space>,
+        console: &Arc<Mutex<OpenFile>>,
+        cwd: Whereabouts,
+    ) -> Process {
         Process {
-            pid: Pid::NONE,
+            pid,
             parent: Pid::NONE,
             exit_signal: None,
-            group: Pid::NONE,
-            session: Pid::NONE,
+            group: pid,
+            session: pid,
             name,
             has_execed: false,
             space,
-            files,
+            files: Descriptors::standard(console),
             cwd,
             actions: Actions::new(),
             pending: Pending::new(),
             job: Job::Running,
             report: None,
             timers: Timers::default(),
-            limits: super::Limits::default(),
+            limits: Limits::default(),
             times: Times::default(),
             children_times: Times::default(),
-            first_status: None,
         }
     }
 }

@@ -68,15 +68,14 @@ impl Kernel {
     fn by_default(&mut self, pid: Pid, signal: Signal) {
         match signal.default() {
             Default::Terminate if pid != INIT => self.exit(pid, Status::Killed(signal)),
-            // Nobody could let an orphan go on (signal(7); POSIX, "Orphaned
-            // Process Group").
-            Default::Stop if pid != INIT => {
-                if signal == Signal::STOP || !self.is_orphaned(self.process(pid).group) {
-                    self.stop(pid, signal);
-                }
-            }
+            Default::Stop if pid != INIT && self.may_stop(pid, signal) => self.stop(pid, signal),
             _ => {}
         }
+    }
+
+    /// Nobody could let an orphan go on (signal(7); POSIX, "Orphaned Process Group").
+    fn may_stop(&self, pid: Pid, signal: Signal) -> bool {
+        signal == Signal::STOP || !self.is_orphaned(self.process(pid).group)
     }
 
     /// Lets `tid` enter the handler at `entry`.
@@ -108,7 +107,8 @@ impl Kernel {
         let task = self.task(tid);
         let (pid, mut regs) = (task.pid, *task.frame);
         if let State::Interrupted(wait) = task.state {
-            self.interrupted_call(tid, &mut regs, wait, action.flags)?;
+            let progress = task.progress;
+            self.interrupted_call(pid, &mut regs, wait, progress, action.flags)?;
         }
         let task = self.task(tid);
         let (mask, alternate) = (task.mask, task.alternate);
@@ -141,16 +141,16 @@ impl Kernel {
         Ok(())
     }
 
-    /// What the call that waited for `wait` leaves in `regs` when a handler with
-    /// `flags` has run.
+    /// What the call that waited for `wait`, after it had moved `progress` bytes, leaves in
+    /// `regs` when a handler with `flags` has run.
     fn interrupted_call(
         &mut self,
-        tid: Tid,
+        pid: Pid,
         regs: &mut Frame,
         wait: Wait,
+        progress: u64,
         flags: Flags,
     ) -> Result<(), Errno> {
-        let (pid, progress) = (self.task(tid).pid, self.task(tid).progress);
         if progress > 0 {
             arch::set_result(regs, Ok(progress));
             return Ok(());

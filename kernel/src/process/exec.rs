@@ -6,9 +6,9 @@
 
 use super::script::Program;
 use super::stack::{self, Auxiliary, Strings};
-use super::{Heap, Image, Pid, Process, Space, Tid, name_of};
+use super::{Heap, Image, Limits, Pid, Process, Space, Tid, name_of};
 use crate::arch::{self, Frame};
-use crate::fs::{Descriptors, Mode, OpenFile, Role, fill_random};
+use crate::fs::{Mode, OpenFile, Role, fill_random};
 use crate::state::Kernel;
 use crate::syscall::{Errno, UserMemory};
 use alloc::string::String;
@@ -21,11 +21,6 @@ const STACK_TOP: Ea = Ea(USER_END.0 - (64 << 10));
 /// Bytes of stack that are mapped below what a program is started with, as in Linux.
 /// It grows when it is used.
 const STACK_ROOM: u64 = 128 << 10;
-/// What a program may map: its stack may grow to Linux's default limit.
-const BOUNDS: Bounds = Bounds {
-    stack: 8 << 20,
-    ..Bounds::NONE
-};
 
 /// A program that is ready to run.
 struct Loaded {
@@ -54,13 +49,13 @@ impl Kernel {
         let pid = self.task(tid).pid;
         let cwd = self.process(pid).cwd.directory.spot();
         let program = self.program(pid, &cwd, request)?;
-        let Loaded { space, frame, name } = self.load(&program, request)?;
+        let bounds = self.process(pid).limits.bounds();
+        let Loaded { space, frame, name } = self.load(&program, request, bounds)?;
         self.begin_program(tid, frame);
         let process = self.process_mut(pid);
         process.name = name;
         process.files.close_on_exec();
         let old = core::mem::replace(&mut process.space, space);
-        self.bind_memory(pid);
         Space::release(old, &mut self.vm);
         self.sweep_shared();
         Ok(())
@@ -73,19 +68,25 @@ impl Kernel {
     pub fn spawn_init(&mut self, request: &Request) -> Result<(), Errno> {
         let cwd = self.at_root();
         let program = self.program(Pid::NONE, &cwd.directory.spot(), request)?;
-        let Loaded { space, frame, name } = self.load(&program, request)?;
+        let bounds = Limits::default().bounds();
+        let Loaded { space, frame, name } = self.load(&program, request, bounds)?;
         let console = self.tree.make_console(self.file_time());
         let console = self.tree.hold(console, Role::Other);
-        let files = Descriptors::standard(&OpenFile::new(console, Mode::ReadWrite, 0));
-        self.insert_first(Process::first(name, space, files, cwd), frame);
+        let console = OpenFile::new(console, Mode::ReadWrite, 0);
+        self.insert_first(frame, |pid| Process::first(pid, name, space, &console, cwd));
         Ok(())
     }
 
-    fn load(&mut self, program: &Program, request: &Request) -> Result<Loaded, Errno> {
+    fn load(
+        &mut self,
+        program: &Program,
+        request: &Request,
+        bounds: Bounds,
+    ) -> Result<Loaded, Errno> {
         self.afford()?;
         let image = self.image(program.ino)?;
         let space = self.vm.create_space()?;
-        self.vm.set_bounds(space, BOUNDS);
+        self.vm.set_bounds(space, bounds);
         match self.fill(space, &image, program, request) {
             Ok(frame) => {
                 let heap = Heap {
@@ -123,10 +124,10 @@ impl Kernel {
             random: [0; 16],
         };
         fill_random(&mut aux.random);
-        self.map_trampoline(space)?;
         let args = program.args.as_ref().unwrap_or(&request.args);
         let (sp, bytes) = stack::build(STACK_TOP, request.path, args, &request.env, &aux);
         self.map_stack(space, sp)?;
+        self.map_trampoline(space)?;
         UserMemory::new(&mut self.vm, space).write(sp, &bytes)?;
         // ELFv2 ABI §2.2.1.1: r12 holds the address of the function entered.
         let mut frame = arch::user_frame(image.entry.0, sp.0);

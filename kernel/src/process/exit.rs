@@ -11,18 +11,13 @@ use alloc::sync::Arc;
 use vm::Ea;
 
 impl Kernel {
-    /// Ends the thread `tid`; with the last one its process ends. What is left of the
-    /// process is its first thread's status.
+    /// Ends the thread `tid`; with the last one its process ends, with its status.
     pub fn exit_thread(&mut self, tid: Tid, status: u8) {
         let pid = self.task(tid).pid;
         if self.processes.threads(pid).count() > 1 {
-            if tid == pid.first_thread() {
-                self.process_mut(pid).first_status = Some(status);
-            }
             self.end_task(tid);
             self.notify_others(pid);
         } else {
-            let status = self.process(pid).first_status.unwrap_or(status);
             self.exit(pid, Status::Exited(status));
         }
     }

@@ -1,10 +1,11 @@
 //! Resource limits (getrlimit(2)).
 //!
 //! Enforced are RLIMIT_AS, RLIMIT_DATA and RLIMIT_STACK by the virtual memory, and
-//! RLIMIT_SIGPENDING where signals are queued. RLIMIT_NPROC does not bind root, as in
+//! RLIMIT_SIGPENDING where signals are queued, and RLIMIT_NOFILE. RLIMIT_NPROC does not bind root, as in
 //! Linux, and everybody is root. The others are kept and told.
 
 use super::Pid;
+use crate::fs::Descriptors;
 use crate::state::Kernel;
 use linux_raw_sys::general as abi;
 use vm::Bounds;
@@ -13,6 +14,8 @@ use vm::Bounds;
 pub const RLIMITS: usize = 16;
 /// No limit.
 pub const INFINITY: u64 = u64::MAX;
+/// The number of RLIMIT_NOFILE.
+pub const RLIMIT_NOFILE: usize = abi::RLIMIT_NOFILE as usize;
 /// The number of RLIMIT_SIGPENDING.
 pub const RLIMIT_SIGPENDING: usize = abi::RLIMIT_SIGPENDING as usize;
 
@@ -48,13 +51,11 @@ impl Limits {
 impl Kernel {
     /// Sets limit `number` of `pid`. What is mapped already stays mapped.
     pub fn set_limit(&mut self, pid: Pid, number: usize, limit: Limit) {
-        self.process_mut(pid).limits.set(number, limit);
-        self.bind_memory(pid);
-    }
-
-    /// The memory of `pid`, which is new or whose limits are, is bound by them.
-    pub fn bind_memory(&mut self, pid: Pid) {
-        let process = self.process(pid);
+        let process = self.process_mut(pid);
+        process.limits.set(number, limit);
+        if number == RLIMIT_NOFILE {
+            process.files.set_limit(limit.soft);
+        }
         let (space, bounds) = (process.space(), process.limits.bounds());
         self.vm.set_bounds(space, bounds);
     }
@@ -77,17 +78,19 @@ impl Default for Limits {
             soft: value,
             hard: value,
         };
+        let soft = |value| Limit {
+            soft: value,
+            hard: INFINITY,
+        };
         let mut limits = [both(INFINITY); RLIMITS];
         let mut set = |number: u32, limit| limits[number as usize] = limit;
-        set(
-            abi::RLIMIT_STACK,
-            Limit {
-                soft: 8 << 20,
-                hard: INFINITY,
-            },
-        );
-        set(abi::RLIMIT_CORE, both(0));
-        set(abi::RLIMIT_NOFILE, both(256));
+        set(abi::RLIMIT_STACK, soft(8 << 20));
+        set(abi::RLIMIT_CORE, soft(0));
+        let files = Limit {
+            soft: Descriptors::LIMIT,
+            hard: Descriptors::MOST,
+        };
+        set(abi::RLIMIT_NOFILE, files);
         set(abi::RLIMIT_NPROC, both(super::MAX_TASKS as u64));
         set(
             abi::RLIMIT_SIGPENDING,

@@ -53,7 +53,7 @@ pub use futex::{Futex, Key};
 pub use group::Terminal;
 pub use image::{Image, USER_START};
 pub use job::{Job, Report};
-pub use limits::{Limit, Limits, RLIMITS};
+pub use limits::{Limit, Limits, RLIMIT_NOFILE, RLIMITS};
 pub use pid::{INIT, Pid, Tid};
 pub use queue::RunQueue;
 pub use send::Target;

@@ -15,7 +15,6 @@ impl Kernel {
         let process = self.process_mut(pid);
         process.actions.exec();
         process.has_execed = true;
-        process.first_status = None;
         let first = pid.first_thread();
         if tid != first
             && let Some(task) = self.processes.remove_task(tid)
@@ -28,15 +27,14 @@ impl Kernel {
         task.alternate = AltStack::NONE;
     }
 
-    /// Starts `process`, which has no number yet, as process 1, from a table without processes.
-    pub fn insert_first(&mut self, mut process: Process, frame: Frame) {
-        let pid: Pid = self.processes.free_pid();
+    /// Makes process 1, from a table without processes. `process` makes it of its
+    /// number.
+    pub fn insert_first(&mut self, frame: Frame, process: impl FnOnce(Pid) -> Process) {
+        let pid = self.processes.free_pid();
         let tid = pid.first_thread();
-        (process.pid, process.group, process.session) = (pid, pid, pid);
-        self.processes.insert(process);
+        self.processes.insert(process(pid));
         self.processes
             .insert_task(Task::new(tid, pid, FrameBox::new(frame)));
-        self.bind_memory(pid);
         self.queue.add(tid);
     }
 }

@@ -70,7 +70,7 @@ impl Kernel {
     /// The thread `tid` has died. If it holds the lock at `at`, one who waits for
     /// that has it now, and sees that its holder died.
     fn owner_died(&mut self, space: SpaceId, tid: Tid, at: u64, lock: Lock) -> Result<(), Errno> {
-        if at % 4 != 0 {
+        if !at.is_multiple_of(4) {
             return Err(Errno::EINVAL);
         }
         let mut memory = UserMemory::new(&mut self.vm, space);

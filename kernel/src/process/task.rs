@@ -47,8 +47,6 @@ pub struct Process {
     pub times: Times,
     /// The time that the children have used that it has waited for.
     pub children_times: Times,
-    /// How its first thread ended, if others live on.
-    pub first_status: Option<u8>,
 }
 
 impl Process {
@@ -156,10 +154,6 @@ pub enum Wait {
     Vfork(Tid),
     /// A line from the console.
     Console,
-    /// A pipe to be filled, emptied or closed.
-    Pipe(Ino),
-    /// Any of the files that it polls, or a time in timebase ticks.
-    Poll(u64),
     /// A time.
     Sleep {
         /// In timebase ticks.
@@ -170,6 +164,10 @@ pub enum Wait {
     },
     /// A futex.
     Futex(Futex),
+    /// A pipe to be filled, emptied or closed.
+    Pipe(Ino),
+    /// Any of the files that it polls, or a time in timebase ticks.
+    Poll(u64),
     /// A signal that has a handler.
     Signal,
     /// One of these signals, whether masked or not: sigtimedwait(2).
@@ -196,9 +194,10 @@ impl Wait {
     /// When it is over whatever happens, in timebase ticks.
     pub fn until(&self) -> Option<u64> {
         match self {
-            Wait::Sleep { until, .. } | Wait::Poll(until) => Some(*until),
+            Wait::Sleep { until, .. } => Some(*until),
             Wait::Futex(futex) => futex.until,
             Wait::Signals { until, .. } => *until,
+            Wait::Poll(until) => Some(*until),
             Wait::Child | Wait::Vfork(_) | Wait::Console | Wait::Pipe(_) | Wait::Signal => None,
         }
     }

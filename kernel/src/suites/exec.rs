@@ -138,10 +138,7 @@ fn damaged_files_are_refused(_: &mut Kernel) -> Finding {
 fn every_cut_file_is_refused(_: &mut Kernel) -> Finding {
     let file = file();
     for len in 0..file.len() {
-        check!(
-            parse(&file[..len]).is_err(),
-            "accepted with {len} bytes"
-        );
+        check!(parse(&file[..len]).is_err(), "accepted with {len} bytes");
     }
     Ok(())
 }

@@ -27,6 +27,8 @@ struct Baseline {
     free_frames: u32,
     /// Bytes, without the tables that keep their room.
     heap_used: usize,
+    /// Files of any kind.
+    inodes: usize,
 }
 
 /// The suite that is running.
@@ -209,6 +211,7 @@ impl Kernel {
         Baseline {
             free_frames: self.vm.frame_counts().free,
             heap_used: heap::used() - self.vm.table_bytes(),
+            inodes: self.tree.len(),
         }
     }
 
@@ -264,6 +267,8 @@ fn differences(before: Baseline, after: Baseline) -> impl Iterator<Item = String
     let frames = before.free_frames as i64 - after.free_frames as i64;
     let heap = after.heap_used as i64 - before.heap_used as i64;
     let frames = (frames != 0).then(|| format!("{frames} frames missing"));
+    let inodes = after.inodes as i64 - before.inodes as i64;
+    let inodes = (inodes != 0).then(|| format!("{inodes} files left behind"));
     let heap = (heap != 0).then(|| format!("{heap} bytes of heap missing"));
-    frames.into_iter().chain(heap)
+    frames.into_iter().chain(heap).chain(inodes)
 }

@@ -59,7 +59,7 @@ pub fn futex(call: &mut Call) -> Outcome {
 
 /// The futex at `at`, which `access` can reach.
 fn key(call: &mut Call, at: u64, scope: Scope, access: Access) -> Result<Key, Errno> {
-    if at % 4 != 0 {
+    if !at.is_multiple_of(4) {
         return Err(Errno::EINVAL);
     }
     super::UserSlice::new(at, 4)?;

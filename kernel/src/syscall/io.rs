@@ -2,10 +2,11 @@
 
 use super::pipe::{read_pipe, write_pipe};
 use super::spans::{LIMIT, Spans};
+use super::terminal::Place;
 use super::{Call, Errno, Outcome, Stop};
 use crate::fs::{Body, Device, Ino, Kind, OpenFile, Target};
 use crate::platform;
-use crate::process::Wait;
+use crate::process::{Signal, Wait};
 use crate::state::Kernel;
 use linux_raw_sys::general::{O_APPEND, O_NOATIME, O_NONBLOCK};
 
@@ -172,6 +173,9 @@ fn read_device(call: &mut Call, device: Device, to: &Spans) -> Outcome {
 fn read_console(call: &mut Call, file: &OpenFile, to: &Spans) -> Outcome {
     if to.len() == 0 {
         return Ok(0);
+    }
+    if call.check_foreground(Signal::TTIN)? == Place::Background {
+        return Err(Errno::EIO.into());
     }
     let Some(line) = call.kernel.console.read(to.len().min(LIMIT) as usize) else {
         return match file.flags & O_NONBLOCK {

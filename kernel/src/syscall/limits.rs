@@ -2,7 +2,8 @@
 //! `process::limits`.
 
 use super::{Call, Errno, Outcome};
-use crate::process::{Limit, Pid, RLIMITS};
+use crate::fs::Descriptors;
+use crate::process::{Limit, Pid, RLIMIT_NOFILE, RLIMITS};
 
 /// The limit that argument `n` names.
 fn number(call: &Call, n: usize) -> Result<usize, Errno> {
@@ -60,8 +61,11 @@ fn given(call: &mut Call, at: u64) -> Result<Limit, Errno> {
     Ok(Limit { soft, hard })
 }
 
-/// Root may raise a hard limit.
+/// Root may raise a hard limit, but that of descriptors only so far.
 fn set(call: &mut Call, pid: Pid, number: usize, limit: Limit) -> Outcome {
+    if number == RLIMIT_NOFILE && limit.hard > Descriptors::MOST {
+        return Err(Errno::EPERM.into());
+    }
     call.kernel.set_limit(pid, number, limit);
     Ok(0)
 }

@@ -30,6 +30,12 @@ impl Kernel {
     }
 }
 
+/// Whether a region is, or would be if it were made writable, a promise of memory for
+/// each of its pages.
+pub fn is_promised(region: &Region) -> bool {
+    !region.source.is_shared() && !region.flags.contains(Flags::NO_RESERVE)
+}
+
 /// The pages at `addr` that a call is about: EINVAL unless it begins at a page's start,
 /// ENOMEM if it is not all of it a program's. Their length is a multiple of the page.
 pub fn pages_of(addr: u64, len: u64) -> Result<(Ea, u64), Errno> {
@@ -129,8 +135,16 @@ pub fn mprotect(call: &mut Call) -> Outcome {
     }
     let sealed =
         |region: &Region| region.source.is_shared() && region.flags.contains(Flags::READ_ONLY);
-    if prot.contains(Prot::WRITE) && vm.regions_in(space, start, len).iter().any(sealed) {
-        return Err(Errno::EACCES.into());
+    if prot.contains(Prot::WRITE) {
+        let regions = vm.regions_in(space, start, len);
+        if regions.iter().any(sealed) {
+            return Err(Errno::EACCES.into());
+        }
+        let promised =
+            |region: &Region| is_promised(region) && region.bytes().min(len) > vm.memory();
+        if regions.iter().any(promised) {
+            return Err(Errno::ENOMEM.into());
+        }
     }
     vm.protect(space, start, len, prot).map_err(Errno::from)?;
     Ok(0)

@@ -29,7 +29,7 @@ pub fn mmap(call: &mut Call) -> Outcome {
         .ok_or(Errno::ENOMEM)?;
     let place = place_of(addr, len, bits)?;
     let backing = backing(call, len, prot, bits)?;
-    if backing.anonymous || (prot.contains(Prot::WRITE) && !backing.source.is_shared()) {
+    if prot.contains(Prot::WRITE) && !backing.source.is_shared() {
         commit(call, len, bits)?;
     }
     let request = Map {
@@ -84,6 +84,7 @@ fn flags_of(call: &Call, bits: u32) -> Flags {
     if bits & MAP_LOCKED != 0 {
         flags |= Flags::LOCKED;
     }
+    flags.set(Flags::NO_RESERVE, bits & MAP_NORESERVE != 0);
     flags
 }
 
@@ -122,8 +123,6 @@ fn roomy(place: Place, source: &Source) -> Place {
 /// What a mapping shows.
 struct Backing {
     source: Source,
-    /// Whether no file is behind it.
-    anonymous: bool,
     /// [`Flags::READ_ONLY`], where a file is open for reading.
     flags: Flags,
     /// An object that was made for it, and that the mapping alone will keep.
@@ -155,7 +154,6 @@ fn backing(call: &mut Call, len: u64, prot: Prot, bits: u32) -> Result<Backing, 
             };
             Ok(Backing {
                 source,
-                anonymous: false,
                 flags,
                 made: None,
             })
@@ -171,11 +169,11 @@ fn anonymous(call: &mut Call, len: u64, bits: u32) -> Result<Backing, Errno> {
     }
     let mut backing = Backing {
         source: Source::Zero,
-        anonymous: true,
         flags: Flags::empty(),
         made: None,
     };
     if shared {
+        commit(call, len, bits)?;
         // More than an object can hold is more than there is: ENOMEM, not EINVAL.
         let object = call.kernel.vm.create_object(len / PAGE_SIZE);
         let object = object.map_err(|_| Errno::ENOMEM)?;

@@ -1,9 +1,10 @@
 //! mremap.
 
+use super::memory::is_promised;
 use super::{Call, Errno, Outcome, UserSlice, lock};
 use crate::process::USER_START;
 use linux_raw_sys::general::{MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE};
-use vm::{Ea, Leave, PAGE_SIZE, Prot, Region, Remap};
+use vm::{Ea, Leave, PAGE_SIZE, Prot, Remap};
 
 /// mremap(2).
 pub fn mremap(call: &mut Call) -> Outcome {
@@ -22,7 +23,7 @@ pub fn mremap(call: &mut Call) -> Outcome {
     let space = call.process().space();
     let region = call.kernel.vm.regions_in(space, old, 1).first().copied();
     let region = region.ok_or(Errno::EFAULT)?;
-    if is_private_data(&region) {
+    if is_promised(&region) && region.prot.contains(Prot::WRITE) {
         call.kernel.check_commit(new_len.saturating_sub(old_len))?;
     }
     let vm = &mut call.kernel.vm;
@@ -42,10 +43,6 @@ pub fn mremap(call: &mut Call) -> Outcome {
 
 fn pages(len: u64) -> u64 {
     len.next_multiple_of(PAGE_SIZE)
-}
-
-fn is_private_data(region: &Region) -> bool {
-    region.prot.contains(Prot::WRITE) && !region.source.is_shared()
 }
 
 fn how_of(call: &Call, new_len: u64) -> Result<Remap, Errno> {

@@ -3,7 +3,7 @@
 use super::spans::Spans;
 use super::{Call, Errno, Outcome, Stop};
 use crate::fs::{Ino, Mode, OnExec, OpenFile, Pipe, Role};
-use crate::process::{Signal, Wait};
+use crate::process::{Code, Info, Signal, Target as SentTo, Wait};
 use linux_raw_sys::general::{O_CLOEXEC, O_NONBLOCK, PIPE_BUF};
 use vm::Ea;
 
@@ -165,11 +165,11 @@ fn write_whole(call: &mut Call, ino: Ino, from: &Spans) -> Result<u64, Errno> {
 fn broken(call: &mut Call) -> Outcome {
     let done = progress(call);
     set_progress(call, 0);
-    call.kernel.send(call.pid, Signal::PIPE);
-    match call.kernel.processes.get(call.pid) {
-        None => Err(Stop::Gone),
-        Some(_) if done > 0 => Ok(done),
-        Some(_) => Err(Errno::EPIPE.into()),
+    let info = Info::from(Signal::PIPE, Code::USER, call.pid);
+    call.kernel.signal(SentTo::Thread(call.tid), info)?;
+    match done {
+        0 => Err(Errno::EPIPE.into()),
+        _ => Ok(done),
     }
 }
 

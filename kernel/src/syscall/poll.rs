@@ -1,18 +1,17 @@
 //! poll and ppoll: which files can be read or written without waiting.
 
+use super::signal::SET;
 use super::time::Timespec;
 use super::{Call, Errno, Outcome, Stop, UserSlice};
 use crate::fs::{Body, Ino, Mode, OpenFile, Role, Target};
 use crate::platform;
-use crate::process::{Wait, ticks};
+use crate::process::{SigSet, Wait, ticks};
 use crate::state::Kernel;
 use linux_raw_sys::general::{
     PIPE_BUF, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLRDNORM, POLLWRNORM, pollfd,
 };
 use vm::Ea;
 
-/// Descriptors in one call, at the most: RLIMIT_NOFILE's part in poll(2).
-const MOST: u64 = 1024;
 const ENTRY: u64 = size_of::<pollfd>() as u64;
 
 /// There is something to read.
@@ -35,13 +34,9 @@ pub fn poll(call: &mut Call) -> Outcome {
     poll_until(call, until)
 }
 
-/// ppoll(2). One with a signal mask is ENOSYS. The time that is left is not written
-/// back.
+/// ppoll(2). The time that is left is not written back.
 pub fn ppoll(call: &mut Call) -> Outcome {
     let (timeout_at, mask_at) = (call.arg(2), call.arg(3));
-    if mask_at != 0 {
-        return Err(Errno::ENOSYS.into());
-    }
     let until = match timeout_at {
         0 => u64::MAX,
         at => {
@@ -49,6 +44,13 @@ pub fn ppoll(call: &mut Call) -> Outcome {
             call.deadline_after(time.ticks())
         }
     };
+    if mask_at != 0 {
+        if call.arg(4) != SET {
+            return Err(Errno::EINVAL.into());
+        }
+        let mask = SigSet::mask(call.memory().read_u64(Ea(mask_at))?);
+        call.mask_meanwhile(mask);
+    }
     poll_until(call, until)
 }
 
@@ -62,7 +64,7 @@ fn poll_until(call: &mut Call, until: u64) -> Outcome {
 /// Looks at all of them, and tells. Gives how many there is something to tell of.
 fn poll_once(call: &mut Call) -> Outcome {
     let (at, count) = (call.arg(0), call.bits(1).into());
-    if count > MOST {
+    if count > call.process().files.limit() {
         return Err(Errno::EINVAL.into());
     }
     UserSlice::new(at, count * ENTRY)?;

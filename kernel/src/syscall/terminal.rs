@@ -2,8 +2,9 @@
 //! (ioctl_tty(2), tcsetpgrp(3)).
 
 use super::{Call, Errno, Outcome, Stop};
-use crate::fs::{Body, Mode};
+use crate::fs::{Body, Mode, OpenFile};
 use crate::process::{Handler, Pid, Signal, Wait};
+use crate::state::Kernel;
 use linux_raw_sys::ioctl::{TIOCGPGRP, TIOCGSID, TIOCSCTTY, TIOCSPGRP};
 use vm::Ea;
 
@@ -11,20 +12,24 @@ use vm::Ea;
 /// does not do.
 pub fn ioctl(call: &mut Call) -> Outcome {
     let file = call.process().files.get(call.int(0))?;
-    let file = file.lock();
-    if file.mode == Mode::Path {
-        return Err(Errno::EBADF.into());
-    }
-    let body = file.ino().map(|ino| &call.kernel.tree.get(ino).body);
-    if !matches!(body, Some(Body::Device(device)) if device.is_console()) {
-        return Err(Errno::ENOTTY.into());
-    }
+    check(call.kernel, &file.lock())?;
     match call.bits(1) {
         TIOCGPGRP => foreground(call),
         TIOCSPGRP => set_foreground(call),
         TIOCGSID => session(call),
         TIOCSCTTY => take(call),
         _ => Err(Errno::ENOTTY.into()),
+    }
+}
+
+fn check(kernel: &Kernel, file: &OpenFile) -> Result<(), Errno> {
+    if file.mode == Mode::Path {
+        return Err(Errno::EBADF);
+    }
+    let body = file.ino().map(|ino| &kernel.tree.get(ino).body);
+    match body {
+        Some(Body::Device(device)) if device.is_console() => Ok(()),
+        _ => Err(Errno::ENOTTY),
     }
 }
 

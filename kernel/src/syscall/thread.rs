@@ -40,7 +40,7 @@ struct Args {
 }
 
 /// clone(2), in the order of arguments that ppc64 has: flags, stack, parent_tid,
-/// child_tid, tls.
+/// tls, child_tid.
 pub fn clone(call: &mut Call) -> Outcome {
     let flags = call.arg(0) & 0xffff_ffff;
     let request = Args {
@@ -48,8 +48,8 @@ pub fn clone(call: &mut Call) -> Outcome {
         exit_signal: flags & u64::from(CSIGNAL),
         stack: call.arg(1),
         parent_tid: call.arg(2),
-        child_tid: call.arg(3),
-        tls: call.arg(4),
+        tls: call.arg(3),
+        child_tid: call.arg(4),
     }
     .check(call)?;
     make(call, &request)

@@ -145,10 +145,22 @@ impl<M: Machine> Vm<M> {
         if let Some(frame) = self.take_inherited(segment, page)? {
             return Ok(frame);
         }
-        match self.source_frame(region, ea)? {
+        match self.source_to_copy(region, ea)? {
             Some(frame) => Ok(self.copy_on_write(frame, segment, page)?),
             None => Ok(self.fill_zero(segment, page)?),
         }
+    }
+
+    /// What a page begins with that is about to be written: `None` is zero. A hole of
+    /// an object stays one.
+    fn source_to_copy(&self, region: &Region, ea: Ea) -> Result<Option<FrameNo>, Fault> {
+        let (Some(object), Some(page)) = (region.source.object(), region.object_page(ea)) else {
+            return Ok(None);
+        };
+        if page >= self.object_pages(object) {
+            return Err(Fault::PastEnd);
+        }
+        Ok(self.object_page_if_there(object, page))
     }
 
     /// The same for a page that the segment or its shadows have; `None` if they have not.

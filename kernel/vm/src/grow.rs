@@ -20,7 +20,10 @@ impl<M: Machine> Vm<M> {
     fn grow_stack(&mut self, id: SpaceId, ea: Ea) -> Result<Region, Fault> {
         let added = self.growth(id, ea).ok_or(Fault::NotMapped)?;
         let range = added.start..added.end;
-        self.within_bounds(id, &added, &range)?;
+        // A stack that may not grow is a fault of its program, not want of memory
+        // (setrlimit(2), RLIMIT_AS).
+        self.within_bounds(id, &added, &range)
+            .map_err(|_| Fault::NotMapped)?;
         self.leave_shared(id, &range, |_| true)?;
         self.regions_mut(id, 1)?.insert(added);
         self.drop_object_slots(id, &range);

@@ -34,6 +34,8 @@ bitflags! {
         const READ_ONLY = 16;
         /// With `LOCKED`: pages need not come before they are touched (MLOCK_ONFAULT).
         const ON_FAULT = 32;
+        /// More of it is promised than there may ever be: MAP_NORESERVE.
+        const NO_RESERVE = 64;
     }
 }
 

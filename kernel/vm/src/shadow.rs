@@ -17,6 +17,10 @@ use core::ops::Range;
 /// copied into one segment above its lowest.
 pub const MOST_SHADOWS: u32 = 16;
 
+/// Shadows where there are no frames for such copies: a write that needs one page must
+/// not be refused because a tidy chain would need more.
+pub(crate) const DEEPEST: u32 = 64;
+
 impl<M: Machine> Vm<M> {
     /// A fresh segment with nothing in it.
     pub(crate) fn new_segment(&mut self, used: Use) -> Result<SegNo, VmError> {
@@ -141,15 +145,27 @@ impl<M: Machine> Vm<M> {
 
     fn above_all(&mut self, segment: SegNo) -> Result<SegNo, VmError> {
         let top = self.new_segment(Use::Private)?;
-        if (self.segments.chain(segment).count() as u32) <= MOST_SHADOWS {
-            self.segments.stack(top, segment);
-            return Ok(top);
+        let depth = self.segments.chain(segment).count() as u32;
+        if depth > MOST_SHADOWS {
+            match self.flatten(top, segment) {
+                Ok(()) => return Ok(top),
+                Err(error) if depth == DEEPEST => {
+                    self.discard_if_unused(top);
+                    return Err(error);
+                }
+                Err(_) => self.empty(top),
+            }
         }
-        if let Err(error) = self.flatten(top, segment) {
-            self.discard_if_unused(top);
-            return Err(error);
-        }
+        self.segments.stack(top, segment);
         Ok(top)
+    }
+
+    /// Undoes what was put in a fresh segment that is in no slot.
+    fn empty(&mut self, top: SegNo) {
+        self.discard_all(top);
+        let row = self.segments.get_mut(top);
+        row.cuts.clear();
+        row.lowered = false;
     }
 
     /// Makes `top` see what `segment` sees, with one shadow: the lowest of the

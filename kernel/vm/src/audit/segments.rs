@@ -3,7 +3,7 @@
 use super::Findings;
 use crate::machine::Machine;
 use crate::segment::{SegNo, Segment, Use};
-use crate::shadow::MOST_SHADOWS;
+use crate::shadow::DEEPEST;
 use crate::vm::Vm;
 use alloc::format;
 use alloc::vec::Vec;
@@ -63,13 +63,8 @@ impl<M: Machine> Vm<M> {
 
     /// `above` segments have this one as their shadow.
     fn check_shadow(&self, findings: &mut Findings, no: SegNo, row: &Segment, above: u32) {
-        let depth = self
-            .segments
-            .chain(no)
-            .take(MOST_SHADOWS as usize + 2)
-            .count()
-            - 1;
-        findings.check(depth <= MOST_SHADOWS as usize, || {
+        let depth = self.segments.chain(no).take(DEEPEST as usize + 2).count() - 1;
+        findings.check(depth <= DEEPEST as usize, || {
             format!("{no:?}: {depth} shadows")
         });
         let uppers = self.segments.uppers(no).take(above as usize + 1);

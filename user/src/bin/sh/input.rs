@@ -1,12 +1,13 @@
-//! Lines from standard input.
+//! Lines from standard input, or from a script.
 //!
 //! The console gives whole lines and echoes what is typed; a file or a pipe may
 //! give any pieces.
 
-use quire_user::sys;
+use quire_user::sys::{self, Fd};
 
 /// A buffer with what was read but not yet used.
 pub struct Input {
+    fd: Fd,
     bytes: [u8; 1024],
     /// Where the unused bytes start.
     start: usize,
@@ -15,9 +16,10 @@ pub struct Input {
 }
 
 impl Input {
-    /// Nothing read yet.
-    pub const fn new() -> Input {
+    /// Nothing read yet of `fd`.
+    pub const fn new(fd: Fd) -> Input {
         Input {
+            fd,
             bytes: [0; 1024],
             start: 0,
             end: 0,
@@ -49,7 +51,7 @@ impl Input {
         self.bytes.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
-        let n = sys::read(0, &mut self.bytes[self.end..]).unwrap_or(0);
+        let n = sys::read(self.fd, &mut self.bytes[self.end..]).unwrap_or(0);
         self.end += n;
         n > 0
     }

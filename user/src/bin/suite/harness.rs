@@ -221,6 +221,30 @@ fn touch_stack() {
     }
 }
 
+/// Touches all pages that this process has, and writes those that it may: what a child
+/// is the first to read would be the parent's as well from then on, and no frame fewer
+/// when the child has gone.
+fn touch_all() {
+    let mut buffer = [0; 16 << 10];
+    let Ok(maps) = proc::read(c"/proc/self/maps", &mut buffer) else {
+        return;
+    };
+    let hex = |digits: &str| usize::from_str_radix(digits, 16).unwrap_or(0);
+    for line in maps.lines() {
+        let mut words = line.split_whitespace();
+        let (range, rights) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
+        let (start, end) = range.split_once('-').unwrap_or(("0", "0"));
+        for page in (hex(start)..hex(end)).step_by(PAGE) {
+            let byte = Area::over(page, 1);
+            match rights.as_bytes() {
+                [b'r', b'w', ..] => byte.store(0, byte.load(0)),
+                [b'r', ..] => _ = byte.load(0),
+                _ => {}
+            }
+        }
+    }
+}
+
 /// Counts of what happened.
 #[derive(Default)]
 struct Tally {
@@ -239,6 +263,9 @@ pub fn run(name: &str, cases: &[&[Case]]) -> i32 {
     REASON.store(page.base(), Ordering::Relaxed);
     let mut tally = Tally::default();
     touch_stack();
+    if proc::has_vm() {
+        touch_all();
+    }
     let before = settled_free();
     for (case, body) in cases.iter().copied().flatten() {
         set_reason(b"");

@@ -14,7 +14,17 @@ pub struct Scratch(Text<64>);
 impl Scratch {
     /// Makes it and goes there. Each process has one of its own.
     pub fn new() -> Result<Scratch, Errno> {
-        let name = Text::format(format_args!("/tmp/suite-{}", sys::getpid()));
+        Scratch::make(Text::format(format_args!("/tmp/suite-{}", sys::getpid())))
+    }
+
+    /// The same with a path that is known beforehand.
+    pub fn at(path: &CStr) -> Result<Scratch, Errno> {
+        let mut name = Text::new();
+        name.push(path.to_bytes());
+        Scratch::make(name)
+    }
+
+    fn make(name: Text<64>) -> Result<Scratch, Errno> {
         sys::mkdir(name.as_cstr(), 0o700)?;
         sys::chdir(name.as_cstr())?;
         Ok(Scratch(name))

@@ -6,8 +6,10 @@
 //! them two bystanders look at their own memory all the time. What would end the
 //! machine or others is left out: reboot, and kill of anybody but oneself.
 
-use super::wild::Wild;
+use super::wild::{PLAYGROUND, Wild};
 use crate::harness::{Case, Outcome, begin, finish, needs_vm, soon};
+use crate::scratch::Scratch;
+use core::ffi::CStr;
 use quire_user::linux::*;
 use quire_user::sys::{self, Child, IPC_CREAT, IPC_PRIVATE, Pid, Status, Time};
 use quire_user::{Area, PAGE, proc};
@@ -27,6 +29,7 @@ const ENOUGH: u64 = 400_000_000;
 
 fn round(seed: u64) -> Outcome {
     needs_vm()?;
+    let _playground = playground()?;
     let stop = Area::shared(PAGE)?;
     let bystander = begin(|| bystander(seed, stop))?;
     check!(soon(|| stop.load_word(READY) != 0));
@@ -51,6 +54,29 @@ fn round(seed: u64) -> Outcome {
     let verdict = proc::audit().unwrap_or_default();
     check!(verdict.as_str() == "clean", "seed {seed}: {verdict}");
     Ok(())
+}
+
+/// The directory whose files may be changed: the programs in it are copies.
+fn playground() -> Result<Scratch, quire_user::Errno> {
+    let scratch = Scratch::at(PLAYGROUND)?;
+    copy(c"/bin/true", c"true")?;
+    copy(c"/bin/false", c"false")?;
+    copy(c"/broken/enoexec-wrong-magic", c"text")?;
+    Ok(scratch)
+}
+
+fn copy(from: &CStr, to: &CStr) -> Result<(), quire_user::Errno> {
+    let from = sys::open(from, O_RDONLY)?;
+    let to = sys::create(to, O_WRONLY | O_EXCL, 0o755)?;
+    let mut buffer = [0; PAGE];
+    loop {
+        match sys::read(from, &mut buffer)? {
+            0 => break,
+            len => sys::write_all(to, &buffer[..len])?,
+        }
+    }
+    sys::close(from)?;
+    sys::close(to)
 }
 
 /// The number of a process that is born now, and has gone.

@@ -4,6 +4,7 @@ use crate::harness::Case;
 
 mod badptr;
 mod boot;
+mod bounds;
 mod cow;
 mod descriptors;
 mod exec;
@@ -26,18 +27,24 @@ mod names;
 mod pipe;
 mod poll;
 mod sequence;
+mod share;
 mod shm;
 mod shmctl;
 mod sides;
 mod sigfault;
+mod sigframe;
 mod sigjob;
 mod signal;
 mod slb;
+mod stack;
 mod syscall;
+mod text;
 mod thread;
+mod victim;
 mod wild;
 
 pub use signal::after_exec;
+pub use text::wait_to_end;
 
 /// Every suite: its name and its cases, by file.
 pub const ALL: &[(&str, &[&[Case]])] = &[
@@ -60,9 +67,14 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("mapfile", &[mapfile::CASES, mapplace::CASES]),
     ("mremap", &[mremap::CASES]),
     ("madvise", &[madvise::CASES, sides::CASES]),
+    ("sigframe", &[sigframe::CASES]),
+    ("oom", &[victim::CASES]),
     ("signal", &[signal::CASES, sigfault::CASES, sigjob::CASES]),
     ("thread", &[thread::CASES]),
     ("futex", &[futex::CASES]),
+    ("stack", &[stack::CASES, bounds::CASES]),
+    ("share", &[share::CASES]),
+    ("text", &[text::CASES]),
     ("fail", &[fail::FAIL]),
     ("hang", &[fail::HANG]),
 ];

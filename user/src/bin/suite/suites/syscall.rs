@@ -69,6 +69,8 @@ const NOT_SWEPT: &[u32] = &[
     __NR_rt_sigsuspend,
     __NR_rt_sigtimedwait,
     __NR_pause,
+    __NR_poll,
+    __NR_ppoll,
 ];
 /// Calls that may take away what the program stands on.
 const MAY_KILL: &[u32] = &[

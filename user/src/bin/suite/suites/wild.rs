@@ -18,6 +18,8 @@ enum Arg {
     Fd,
     /// A path.
     Path,
+    /// The path of what may be made and taken away.
+    Name,
     /// An address in the window.
     Place,
     /// The start of a page there.
@@ -47,6 +49,14 @@ const MAP: Arg = One(&[
 ]);
 const CLONE: Arg = One(&[SIGCHLD, CLONE_VM, 0]);
 const OPEN: Arg = Bits(&[O_WRONLY, O_CREAT, O_EXCL, O_TRUNC, O_DIRECTORY, O_CLOEXEC]);
+const FILE: Arg = Bits(&[O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_APPEND, O_CREAT]);
+const FILE_MAP: Arg = One(&[
+    MAP_PRIVATE,
+    MAP_SHARED,
+    MAP_PRIVATE | MAP_FIXED,
+    MAP_SHARED | MAP_FIXED,
+]);
+const OFFSET: Arg = One(&[0, 4096, 8192, 1 << 20]);
 const SHM_RND: u32 = sys::SHM_RND;
 const SHM_REMAP: u32 = 0o40000;
 
@@ -87,6 +97,35 @@ const TABLE: &[(u32, [Arg; 6])] = &[
     (__NR_open, [Path, OPEN, Zero, Zero, Zero, Zero]),
     (__NR_open, [Path, Zero, Zero, Zero, Zero, Zero]),
     (__NR_openat, [Fd, Path, OPEN, Zero, Zero, Zero]),
+    (__NR_open, [Name, FILE, One(&[0o644]), Zero, Zero, Zero]),
+    (__NR_open, [Name, FILE, One(&[0o644]), Zero, Zero, Zero]),
+    (__NR_mmap, [Page, Len, PROT, FILE_MAP, Fd, Zero]),
+    (__NR_mmap, [Zero, Len, PROT, FILE_MAP, Fd, OFFSET]),
+    (__NR_pread64, [Fd, Place, Len, Len, Zero, Zero]),
+    (__NR_pwrite64, [Fd, Place, Len, Len, Zero, Zero]),
+    (__NR_pwrite64, [Fd, Place, Len, Len, Zero, Zero]),
+    (__NR_ftruncate, [Fd, Len, Zero, Zero, Zero, Zero]),
+    (__NR_truncate, [Name, Len, Zero, Zero, Zero, Zero]),
+    (
+        __NR_fallocate,
+        [Fd, Bits(&[1, 2, 16]), Len, Len, Zero, Zero],
+    ),
+    (__NR_rename, [Name, Name, Zero, Zero, Zero, Zero]),
+    (__NR_link, [Name, Name, Zero, Zero, Zero, Zero]),
+    // A link out of the playground would let others be changed.
+    (__NR_symlink, [Name, Name, Zero, Zero, Zero, Zero]),
+    (__NR_readlink, [Name, Place, Len, Zero, Zero, Zero]),
+    (__NR_unlink, [Name, Zero, Zero, Zero, Zero, Zero]),
+    (__NR_mkdir, [Name, One(&[0o755]), Zero, Zero, Zero, Zero]),
+    (__NR_rmdir, [Name, Zero, Zero, Zero, Zero, Zero]),
+    (__NR_memfd_create, [Path, Zero, Zero, Zero, Zero, Zero]),
+    (
+        __NR_pipe2,
+        [Place, One(&[O_NONBLOCK]), Zero, Zero, Zero, Zero],
+    ),
+    (__NR_poll, [Place, Small, Small, Zero, Zero, Zero]),
+    (__NR_fcntl, [Fd, Small, Small, Zero, Zero, Zero]),
+    (__NR_sendfile, [Fd, Fd, Zero, Len, Zero, Zero]),
     (__NR_close, [Fd, Zero, Zero, Zero, Zero, Zero]),
     (__NR_dup, [Fd, Zero, Zero, Zero, Zero, Zero]),
     (__NR_dup2, [Fd, Small, Zero, Zero, Zero, Zero]),
@@ -160,7 +199,7 @@ const ODD: &[usize] = &[
 
 const PATHS: &[&core::ffi::CStr] = &[
     c"/",
-    c"bin",
+    c"/bin",
     c"/proc",
     c"/proc/self/maps",
     c"/proc/self/segments",
@@ -171,12 +210,25 @@ const PATHS: &[&core::ffi::CStr] = &[
     c"/proc/meminfo",
     c"/dev/zero",
     c"/dev/null",
-    c"/bin/true",
-    c"/bin/false",
-    c"/broken/text",
+    c"/tmp/fuzz/true",
+    c"/tmp/fuzz/false",
+    c"/tmp/fuzz/text",
+    c"/tmp/fuzz/new",
     c"..",
-    c"../bin/./true",
+    c"/tmp/../tmp/fuzz/./true",
     c"",
+];
+
+/// The directory in which files may be changed.
+pub const PLAYGROUND: &core::ffi::CStr = c"/tmp/fuzz";
+
+/// Names that may be made and taken away.
+const NAMES: &[&core::ffi::CStr] = &[
+    c"/tmp/fuzz/true",
+    c"/tmp/fuzz/text",
+    c"/tmp/fuzz/new",
+    c"/tmp/fuzz/new/inner",
+    c"/tmp/fuzz/link",
 ];
 
 /// The window: pages of every kind on both sides of a segment's end.
@@ -285,6 +337,7 @@ impl Wild {
             Zero => 0,
             Fd => self.random.below(8),
             Path => self.pick(PATHS).as_ptr() as usize,
+            Name => self.pick(NAMES).as_ptr() as usize,
             Place => WINDOW + self.random.below(PAGES * PAGE),
             Page => WINDOW + self.random.below(PAGES) * PAGE,
             List => self.list(),
