@@ -5,10 +5,12 @@ use crate::harness::Case;
 mod badptr;
 mod boot;
 mod bounds;
+mod calls;
 mod cow;
 mod descriptors;
 mod exec;
 mod exit;
+mod extents;
 mod fail;
 mod fault;
 mod file;
@@ -18,14 +20,18 @@ mod futex;
 mod fuzz;
 mod htab;
 mod limits;
+mod links;
 mod madvise;
+mod mapcut;
 mod mapfile;
 mod mapplace;
 mod mmap;
+mod moves;
 mod mremap;
 mod names;
 mod pipe;
 mod poll;
+mod resident;
 mod sequence;
 mod share;
 mod shm;
@@ -35,11 +41,14 @@ mod sigfault;
 mod sigframe;
 mod sigjob;
 mod signal;
+mod sigqueue;
+mod sigregs;
 mod slb;
 mod stack;
 mod syscall;
 mod text;
 mod thread;
+mod threadsig;
 mod victim;
 mod wild;
 
@@ -62,15 +71,41 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("syscall", &[syscall::CASES]),
     ("badptr", &[badptr::CASES]),
     ("fuzz", &[fuzz::CASES, limits::CASES]),
-    ("file", &[file::CASES, names::CASES, descriptors::CASES]),
+    (
+        "file",
+        &[
+            file::CASES,
+            extents::CASES,
+            names::CASES,
+            links::CASES,
+            descriptors::CASES,
+        ],
+    ),
     ("pipe", &[pipe::CASES, poll::CASES]),
-    ("mapfile", &[mapfile::CASES, mapplace::CASES]),
-    ("mremap", &[mremap::CASES]),
-    ("madvise", &[madvise::CASES, sides::CASES]),
+    (
+        "mapfile",
+        &[
+            mapfile::CASES,
+            mapcut::CASES,
+            extents::CASES,
+            mapplace::CASES,
+        ],
+    ),
+    ("mremap", &[mremap::CASES, moves::CASES]),
+    ("madvise", &[madvise::CASES, resident::CASES, sides::CASES]),
     ("sigframe", &[sigframe::CASES]),
     ("oom", &[victim::CASES]),
-    ("signal", &[signal::CASES, sigfault::CASES, sigjob::CASES]),
-    ("thread", &[thread::CASES]),
+    (
+        "signal",
+        &[
+            signal::CASES,
+            sigqueue::CASES,
+            sigfault::CASES,
+            sigregs::CASES,
+            sigjob::CASES,
+        ],
+    ),
+    ("thread", &[thread::CASES, threadsig::CASES]),
     ("futex", &[futex::CASES]),
     ("stack", &[stack::CASES, bounds::CASES]),
     ("share", &[share::CASES]),

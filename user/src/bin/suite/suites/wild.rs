@@ -1,179 +1,15 @@
 //! A process that makes system calls at random: what suite `fuzz` is made of.
 
+use super::calls::{Arg, Arg::*, NEVER, TABLE};
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use quire_user::area::RW;
 use quire_user::linux::*;
 use quire_user::random::Random;
-use quire_user::sys::{self, IPC_CREAT};
+use quire_user::sys::{self, Thread};
 use quire_user::{Area, PAGE, SEGMENT, sc};
 
 /// Calls that each process makes.
 const CALLS: usize = 300;
-
-/// What an argument is, where it is plausible.
-#[derive(Clone, Copy)]
-enum Arg {
-    /// Nothing, or what means nothing.
-    Zero,
-    /// A file descriptor.
-    Fd,
-    /// A path.
-    Path,
-    /// The path of what may be made and taken away.
-    Name,
-    /// An address in the window.
-    Place,
-    /// The start of a page there.
-    Page,
-    /// A list of strings.
-    List,
-    /// A few bytes, or a few pages.
-    Len,
-    /// A small number.
-    Small,
-    /// A System V segment.
-    Segment,
-    /// Bits of these.
-    Bits(&'static [u32]),
-    /// One of these.
-    One(&'static [u32]),
-}
-use Arg::*;
-
-const PROT: Arg = Bits(&[PROT_READ, PROT_WRITE, PROT_READ, PROT_EXEC]);
-const MAP: Arg = One(&[
-    MAP_PRIVATE | MAP_ANONYMOUS,
-    MAP_SHARED | MAP_ANONYMOUS,
-    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
-    MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED,
-    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
-]);
-const CLONE: Arg = One(&[SIGCHLD, CLONE_VM, 0]);
-const OPEN: Arg = Bits(&[O_WRONLY, O_CREAT, O_EXCL, O_TRUNC, O_DIRECTORY, O_CLOEXEC]);
-const FILE: Arg = Bits(&[O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_APPEND, O_CREAT]);
-const FILE_MAP: Arg = One(&[
-    MAP_PRIVATE,
-    MAP_SHARED,
-    MAP_PRIVATE | MAP_FIXED,
-    MAP_SHARED | MAP_FIXED,
-]);
-const OFFSET: Arg = One(&[0, 4096, 8192, 1 << 20]);
-const SHM_RND: u32 = sys::SHM_RND;
-const SHM_REMAP: u32 = 0o40000;
-
-/// The calls, some of them several times so that they come more often.
-const TABLE: &[(u32, [Arg; 6])] = &[
-    (__NR_mmap, [Page, Len, PROT, MAP, Fd, Zero]),
-    (__NR_mmap, [Page, Len, PROT, MAP, Fd, Zero]),
-    (__NR_mmap, [Zero, Len, PROT, MAP, Fd, Zero]),
-    (__NR_munmap, [Page, Len, Zero, Zero, Zero, Zero]),
-    (__NR_munmap, [Page, Len, Zero, Zero, Zero, Zero]),
-    (__NR_mprotect, [Page, Len, PROT, Zero, Zero, Zero]),
-    (__NR_mprotect, [Page, Len, PROT, Zero, Zero, Zero]),
-    (__NR_brk, [Zero, Zero, Zero, Zero, Zero, Zero]),
-    (__NR_fork, [Zero; 6]),
-    (__NR_fork, [Zero; 6]),
-    (__NR_clone, [CLONE, Zero, Zero, Zero, Zero, Zero]),
-    (__NR_execve, [Path, List, List, Zero, Zero, Zero]),
-    (
-        __NR_wait4,
-        [Small, Place, One(&[WNOHANG]), Place, Zero, Zero],
-    ),
-    (
-        __NR_waitid,
-        [
-            One(&[P_ALL, P_PID]),
-            Small,
-            Place,
-            One(&[WEXITED | WNOHANG]),
-            Zero,
-            Zero,
-        ],
-    ),
-    (__NR_getpid, [Zero; 6]),
-    (__NR_sched_yield, [Zero; 6]),
-    (__NR_read, [Fd, Place, Len, Zero, Zero, Zero]),
-    (__NR_read, [Fd, Place, Len, Zero, Zero, Zero]),
-    (__NR_write, [Fd, Place, Len, Zero, Zero, Zero]),
-    (__NR_open, [Path, OPEN, Zero, Zero, Zero, Zero]),
-    (__NR_open, [Path, Zero, Zero, Zero, Zero, Zero]),
-    (__NR_openat, [Fd, Path, OPEN, Zero, Zero, Zero]),
-    (__NR_open, [Name, FILE, One(&[0o644]), Zero, Zero, Zero]),
-    (__NR_open, [Name, FILE, One(&[0o644]), Zero, Zero, Zero]),
-    (__NR_mmap, [Page, Len, PROT, FILE_MAP, Fd, Zero]),
-    (__NR_mmap, [Zero, Len, PROT, FILE_MAP, Fd, OFFSET]),
-    (__NR_pread64, [Fd, Place, Len, Len, Zero, Zero]),
-    (__NR_pwrite64, [Fd, Place, Len, Len, Zero, Zero]),
-    (__NR_pwrite64, [Fd, Place, Len, Len, Zero, Zero]),
-    (__NR_ftruncate, [Fd, Len, Zero, Zero, Zero, Zero]),
-    (__NR_truncate, [Name, Len, Zero, Zero, Zero, Zero]),
-    (
-        __NR_fallocate,
-        [Fd, Bits(&[1, 2, 16]), Len, Len, Zero, Zero],
-    ),
-    (__NR_rename, [Name, Name, Zero, Zero, Zero, Zero]),
-    (__NR_link, [Name, Name, Zero, Zero, Zero, Zero]),
-    // A link out of the playground would let others be changed.
-    (__NR_symlink, [Name, Name, Zero, Zero, Zero, Zero]),
-    (__NR_readlink, [Name, Place, Len, Zero, Zero, Zero]),
-    (__NR_unlink, [Name, Zero, Zero, Zero, Zero, Zero]),
-    (__NR_mkdir, [Name, One(&[0o755]), Zero, Zero, Zero, Zero]),
-    (__NR_rmdir, [Name, Zero, Zero, Zero, Zero, Zero]),
-    (__NR_memfd_create, [Path, Zero, Zero, Zero, Zero, Zero]),
-    (
-        __NR_pipe2,
-        [Place, One(&[O_NONBLOCK]), Zero, Zero, Zero, Zero],
-    ),
-    (__NR_poll, [Place, Small, Small, Zero, Zero, Zero]),
-    (__NR_fcntl, [Fd, Small, Small, Zero, Zero, Zero]),
-    (__NR_sendfile, [Fd, Fd, Zero, Len, Zero, Zero]),
-    (__NR_close, [Fd, Zero, Zero, Zero, Zero, Zero]),
-    (__NR_dup, [Fd, Zero, Zero, Zero, Zero, Zero]),
-    (__NR_dup2, [Fd, Small, Zero, Zero, Zero, Zero]),
-    (
-        __NR_dup3,
-        [Fd, Small, One(&[0, O_CLOEXEC]), Zero, Zero, Zero],
-    ),
-    (__NR_lseek, [Fd, Len, One(&[0, 1, 2, 3]), Zero, Zero, Zero]),
-    (__NR_fstat, [Fd, Place, Zero, Zero, Zero, Zero]),
-    (
-        __NR_newfstatat,
-        [Fd, Path, Place, Bits(&[AT_EMPTY_PATH]), Zero, Zero],
-    ),
-    (__NR_getdents64, [Fd, Place, Len, Zero, Zero, Zero]),
-    (__NR_chdir, [Path, Zero, Zero, Zero, Zero, Zero]),
-    (__NR_getcwd, [Place, Len, Zero, Zero, Zero, Zero]),
-    (
-        __NR_shmget,
-        [Small, Len, Bits(&[IPC_CREAT]), Zero, Zero, Zero],
-    ),
-    (
-        __NR_shmat,
-        [Segment, Page, Bits(&[SHM_RND, SHM_REMAP]), Zero, Zero, Zero],
-    ),
-    (__NR_shmat, [Segment, Zero, Zero, Zero, Zero, Zero]),
-    (__NR_shmdt, [Page, Zero, Zero, Zero, Zero, Zero]),
-    (
-        __NR_shmctl,
-        [Segment, One(&[0, 2, 0x100, 0x102]), Place, Zero, Zero, Zero],
-    ),
-    (
-        __NR_ipc,
-        [One(&[21, 22, 23, 24]), Segment, Len, Place, Page, Zero],
-    ),
-    (__NR_clock_gettime, [Small, Place, Zero, Zero, Zero, Zero]),
-    (__NR_uname, [Place, Zero, Zero, Zero, Zero, Zero]),
-];
-
-/// What must never be called at random: it ends the machine, others, or time; or it
-/// lends this process's stack to a child that does not take care of it.
-const NEVER: [u32; 6] = [
-    __NR_reboot,
-    __NR_kill,
-    __NR_tkill,
-    __NR_tgkill,
-    __NR_nanosleep,
-    __NR_vfork,
-];
 
 /// What is plausible nowhere.
 const ODD: &[usize] = &[
@@ -193,8 +29,8 @@ const ODD: &[usize] = &[
     0xc000_0000_0040_0000,
     usize::MAX,
     usize::MAX - PAGE + 1,
-    // The program's own text.
-    0x1000_0000,
+    // The program's own constants: an empty name, where a path is wanted.
+    0x1000_0008,
 ];
 
 const PATHS: &[&core::ffi::CStr] = &[
@@ -235,6 +71,13 @@ const NAMES: &[&core::ffi::CStr] = &[
 const PAGES: usize = 32;
 const WINDOW: usize = 4096 * SEGMENT - PAGES / 2 * PAGE;
 
+/// What a thread must know, beside its seed.
+static KEPT: AtomicUsize = AtomicUsize::new(0);
+
+extern "C" fn wild_thread(seed: usize) {
+    Wild::new(seed as u64, KEPT.load(Relaxed)).run_beside();
+}
+
 /// A process that makes calls at random.
 pub struct Wild {
     random: Random,
@@ -271,6 +114,12 @@ impl Wild {
         0
     }
 
+    /// A thread of such a process: some calls, in the same window.
+    fn run_beside(mut self) {
+        self.forks = 1;
+        (0..CALLS / 10).for_each(|_| self.step(Area::over(WINDOW, PAGES * PAGE)));
+    }
+
     fn pick<T: Copy>(&mut self, list: &[T]) -> T {
         list[self.random.below(list.len())]
     }
@@ -283,6 +132,7 @@ impl Wild {
             ),
             1 => return self.touch(window),
             2 => return self.lend(),
+            3 if self.random.below(8) == 0 => return self.accompany(),
             _ => self.pick(TABLE),
         };
         let forks = [__NR_fork, __NR_vfork, __NR_clone].contains(&number);
@@ -316,6 +166,14 @@ impl Wild {
         if unsafe { sc::raw(__NR_getcwd as usize, args) } > 0 {
             window.store(at, window.load(at).wrapping_add(1));
         }
+    }
+
+    /// A thread, which makes calls as well. Nobody waits for it.
+    fn accompany(&mut self) {
+        let seed = self.random.next_u64() as usize;
+        KEPT.store(self.kept, Relaxed);
+        // It is no harm if there is no room for it.
+        let _ = Thread::start(wild_thread, seed);
     }
 
     /// vfork, as it is meant: the child execs, or ends.
