@@ -1,6 +1,7 @@
 //! The kernel's command line.
 //!
-//!     [test=SUITE,…] [timeout=SECONDS] [fork=shared|lazy|eager] [init=PATH [ARGUMENT…]]
+//!     [test=SUITE,…] [timeout=SECONDS] [fork=shared|lazy|eager] [frames=NUMBER]
+//!     [init=PATH [ARGUMENT…]]
 //!
 //! The arguments of the first program reach to the end of the line, or to the
 //! next word that begins with one of these keys.
@@ -21,6 +22,9 @@ pub struct Options<'a> {
     pub timeout: u64,
     /// `fork=`: how fork shares memory.
     pub fork: Fork,
+    /// `frames=`: the most frames that files and programs may use, to see what becomes of
+    /// them when memory is short.
+    pub frames: u32,
 }
 
 impl Default for Options<'_> {
@@ -31,6 +35,7 @@ impl Default for Options<'_> {
             tests: "",
             timeout: 120,
             fork: Fork::Shared,
+            frames: u32::MAX,
         }
     }
 }
@@ -45,8 +50,9 @@ impl fmt::Display for BadWord<'_> {
     }
 }
 
-const USAGE: &str = "there are test=SUITE, fork=shared, fork=lazy, fork=eager and timeout=SECONDS";
-const KEYS: [&str; 4] = ["test=", "timeout=", "fork=", "init="];
+const USAGE: &str = "there are test=SUITE, fork=shared, fork=lazy, fork=eager, frames=NUMBER and \
+                     timeout=SECONDS";
+const KEYS: [&str; 5] = ["test=", "timeout=", "fork=", "frames=", "init="];
 
 /// Reads `line`; passes each word that means nothing to `unknown`.
 pub fn parse<'a>(
@@ -73,6 +79,9 @@ pub fn parse<'a>(
             Some(("fork", "eager")) => options.fork = Fork::Eager,
             Some(("timeout", seconds)) => {
                 options.timeout = seconds.parse().map_err(|_| BadWord(word))?;
+            }
+            Some(("frames", number)) => {
+                options.frames = number.parse().map_err(|_| BadWord(word))?;
             }
             Some(("fork", _)) => return Err(BadWord(word)),
             _ => unknown(word),

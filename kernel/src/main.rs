@@ -32,10 +32,11 @@ mod syscall; // what programs ask for
 
 use arch::{Frame, Mmu, Rights};
 use boot_info::BootInfo;
+use cmdline::Options;
 use core::fmt::Display;
 use memory_map::{Area, MemoryMap};
 use spin::Once;
-use vm::{Fork, Limits, Vm};
+use vm::{Limits, Vm};
 
 static BOOT_INFO: Once<BootInfo> = Once::new();
 
@@ -58,7 +59,7 @@ fn kmain(info: &'static BootInfo) -> ! {
     let mut map = MemoryMap::new(info);
     set_up_heap(info, &mut map);
     map.print(info);
-    let vm = set_up_vm(info, &map, options.fork);
+    let vm = set_up_vm(info, &map, &options);
     // SAFETY: the kernel is in the page table, and the vectors are in place.
     unsafe { arch::mmu_on(info) }.unwrap_or_else(|why| give_up(&why));
     let frame = process::start(vm, info);
@@ -85,10 +86,13 @@ fn set_up_heap(info: &BootInfo, map: &mut MemoryMap) {
 }
 
 /// Maps the kernel, and gives the virtual memory every frame that nobody has.
-fn set_up_vm(info: &BootInfo, map: &MemoryMap, strategy: Fork) -> Vm<Mmu> {
+fn set_up_vm(info: &BootInfo, map: &MemoryMap, options: &Options) -> Vm<Mmu> {
     let frame = |address| (address >> vm::PAGE_SHIFT) as u32;
-    let limits = Limits::for_frames(frame(info.memory_end()));
-    let mut vm = Vm::new(Mmu::new(info), limits, strategy);
+    let limits = Limits {
+        used: options.frames,
+        ..Limits::for_frames(frame(info.memory_end()))
+    };
+    let mut vm = Vm::new(Mmu::new(info), limits, options.fork);
     arch::map_kernel(info, map, |slot| vm.bolt(slot)).unwrap_or_else(|why| give_up(&why));
     for range in map.free(info) {
         vm.give(frame(range.start)..frame(range.end));

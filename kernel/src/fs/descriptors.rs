@@ -7,7 +7,6 @@ use alloc::vec::Vec;
 use linux_raw_sys::general::O_CLOEXEC;
 use spin::Mutex;
 
-
 /// What exec does with a descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnExec {
@@ -178,7 +177,9 @@ impl Descriptors {
     /// # Errors
     /// EBADF.
     pub fn close(&mut self, fd: i32) -> Result<(), Errno> {
-        let slot = usize::try_from(fd).ok().and_then(|fd| self.slots.get_mut(fd));
+        let slot = usize::try_from(fd)
+            .ok()
+            .and_then(|fd| self.slots.get_mut(fd));
         slot.and_then(Option::take).map(drop).ok_or(Errno::EBADF)
     }
 

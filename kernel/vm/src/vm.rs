@@ -20,6 +20,7 @@ pub struct Vm<M> {
     /// What has been counted.
     pub stat: Stat,
     pub(crate) strategy: Fork,
+    used: u32,
     pub(crate) records: Records,
     pub(crate) segments: SegmentTable,
     pub(crate) htab: Htab,
@@ -32,6 +33,8 @@ pub struct Vm<M> {
 pub struct Limits {
     /// Frames of memory, those of the kernel included.
     pub frames: u32,
+    /// Frames that pages may be in, however many [`Vm::give`] gives.
+    pub used: u32,
     /// Aliases at the most.
     pub aliases: u32,
     /// Segments at once, at the most.
@@ -46,6 +49,7 @@ impl Limits {
     pub const fn for_frames(frames: u32) -> Limits {
         Limits {
             frames,
+            used: u32::MAX,
             aliases: frames,
             segments: u32::MAX,
             generations: u64::MAX,
@@ -62,6 +66,7 @@ impl<M: Machine> Vm<M> {
             machine,
             stat: Stat::default(),
             strategy,
+            used: limits.used,
             records: Records::new(limits.frames, limits.aliases),
             segments: SegmentTable::new(limits.segments, limits.generations),
             objects: Objects::default(),
@@ -69,9 +74,13 @@ impl<M: Machine> Vm<M> {
         }
     }
 
-    /// These frames, until now the kernel's, may be used for pages.
+    /// These frames, until now the kernel's, may be used for pages; as many of them as
+    /// the [limits](Limits::used) allow.
     pub fn give(&mut self, frames: Range<u32>) {
-        self.records.frames.give(frames);
+        let table = &mut self.records.frames;
+        let given = table.total() - table.kernel_count();
+        let more = self.used.saturating_sub(given).min(frames.len() as u32);
+        table.give(frames.start..frames.start + more);
     }
 
     /// The kernel has a bolted entry in this slot of the HTAB: it stays there.
