@@ -1,12 +1,14 @@
 //! Resource limits (getrlimit(2)).
 //!
-//! Enforced are RLIMIT_AS, RLIMIT_DATA and RLIMIT_STACK by the virtual memory, and
-//! RLIMIT_SIGPENDING where signals are queued, and RLIMIT_NOFILE. RLIMIT_NPROC does not bind root, as in
-//! Linux, and everybody is root. The others are kept and told.
+//! Enforced are RLIMIT_AS, RLIMIT_DATA and RLIMIT_STACK by the virtual memory,
+//! RLIMIT_NOFILE where descriptors are given out, and RLIMIT_SIGPENDING where signals
+//! are queued. RLIMIT_NPROC does not bind root, as in Linux, and everybody is root. The
+//! others are kept and told.
 
 use super::Pid;
 use crate::fs::Descriptors;
 use crate::state::Kernel;
+use alloc::sync::Arc;
 use linux_raw_sys::general as abi;
 use vm::Bounds;
 
@@ -56,8 +58,11 @@ impl Kernel {
         if number == RLIMIT_NOFILE {
             process.files.set_limit(limit.soft);
         }
-        let (space, bounds) = (process.space(), process.limits.bounds());
-        self.vm.set_bounds(space, bounds);
+        // Memory that a parent has lent is bound by the parent's limits.
+        if Arc::strong_count(&process.space) == 1 {
+            let (space, bounds) = (process.space(), process.limits.bounds());
+            self.vm.set_bounds(space, bounds);
+        }
     }
 }
 

@@ -58,11 +58,11 @@ impl Player {
     }
 
     fn populated(&mut self, n: usize, ea: u64, access: Access, word: u64) {
-        self.touched(n, ea, Ok(word));
         let shared = matches!(self.model.space(n)[&ea].kind, Kind::Shared(..));
         if access == Access::Write && !shared && self.has_copy(n, ea) {
-            self.model.write(n, ea, word);
+            return self.model.write(n, ea, word);
         }
+        self.touched(n, ea, Ok(word));
     }
 
     /// Whether the space has a page of its own; where memory ran out it has not.

@@ -8,6 +8,9 @@ use vm::*;
 #[derive(Clone, Copy, Debug)]
 pub struct Config {
     pub name: &'static str,
+    /// The seed of the first program, if QUIRE_SEED does not say otherwise: each machine
+    /// has programs of its own.
+    pub seed: u64,
     /// How all forks are done; `None`: as each step says.
     pub fork: Option<Fork>,
     pub limits: Limits,
@@ -27,6 +30,7 @@ pub enum Memory {
 /// for fewer pages than a sweep touches.
 pub const MIXED: Config = Config {
     name: "mixed strategies",
+    seed: 1_000_000,
     fork: None,
     limits: Limits {
         aliases: 1000,
@@ -38,30 +42,35 @@ pub const MIXED: Config = Config {
 
 pub const SHARED: Config = Config {
     name: "fork=shared",
+    seed: 2_000_000,
     fork: Some(Fork::Shared),
     ..MIXED
 };
 
 pub const LAZY: Config = Config {
     name: "fork=lazy",
+    seed: 3_000_000,
     fork: Some(Fork::Lazy),
     ..MIXED
 };
 
 pub const EAGER: Config = Config {
     name: "fork=eager",
+    seed: 4_000_000,
     fork: Some(Fork::Eager),
     ..MIXED
 };
 
 pub const ONE_GROUP: Config = Config {
     name: "a table of one group",
+    seed: 5_000_000,
     groups: 1,
     ..MIXED
 };
 
 pub const TWO_GROUPS: Config = Config {
     name: "a table of two groups",
+    seed: 6_000_000,
     groups: 2,
     ..MIXED
 };
@@ -69,6 +78,7 @@ pub const TWO_GROUPS: Config = Config {
 /// VSIDs are used again soon, while entries of the dead lie in the table.
 pub const FEW_VSIDS: Config = Config {
     name: "two generations of VSIDs",
+    seed: 7_000_000,
     limits: Limits {
         generations: 2,
         ..MIXED.limits
@@ -79,6 +89,7 @@ pub const FEW_VSIDS: Config = Config {
 
 pub const FEW_FRAMES: Config = Config {
     name: "24 frames",
+    seed: 8_000_000,
     limits: Limits {
         frames: 24 + KERNEL_FRAMES,
         ..MIXED.limits
@@ -89,6 +100,7 @@ pub const FEW_FRAMES: Config = Config {
 
 pub const FEW_ALIASES: Config = Config {
     name: "6 aliases",
+    seed: 9_000_000,
     limits: Limits {
         aliases: 6,
         ..MIXED.limits
@@ -99,6 +111,7 @@ pub const FEW_ALIASES: Config = Config {
 
 pub const FEW_SEGMENTS: Config = Config {
     name: "12 segments",
+    seed: 10_000_000,
     limits: Limits {
         segments: 12,
         ..MIXED.limits

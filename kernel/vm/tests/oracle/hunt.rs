@@ -12,15 +12,12 @@ use super::shrink::shrink;
 /// Steps of a program.
 pub const STEPS: usize = 200;
 
-/// The seed of the first program, if QUIRE_SEED does not say otherwise.
-const SEED: u64 = 0x0051_5549_5245;
-
 /// Plays as many programs as QUIRE_PROGRAMS says, else `programs`.
 ///
 /// # Panics
 /// When one fails: with its seed, and the shrunk program to be kept in `found.rs`.
 pub fn hunt(config: Config, programs: u64) {
-    let seed = number("QUIRE_SEED").unwrap_or(SEED);
+    let seed = number("QUIRE_SEED").unwrap_or(config.seed);
     let programs = number("QUIRE_PROGRAMS").unwrap_or(programs);
     for n in 0..programs {
         let program = generate(seed + n);
@@ -37,7 +34,7 @@ pub fn hunt(config: Config, programs: u64) {
 /// What as many programs meet, whatever the environment says.
 pub fn survey(config: Config, programs: u64) -> Seen {
     let mut seen = Seen::default();
-    let seeds = SEED..SEED + programs;
+    let seeds = config.seed..config.seed + programs;
     seeds.for_each(|seed| seen.add(&play(config, &generate(seed))));
     seen
 }

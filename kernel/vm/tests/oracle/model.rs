@@ -167,15 +167,13 @@ impl Model {
         }
     }
 
-    /// A page that can be written has been.
+    /// A page that can be written has been. A hole of a file stays one where the page is
+    /// private.
     pub fn write(&mut self, n: usize, ea: u64, word: u64) {
         let page = *self.space(n).get(&ea).expect("a page");
         if let Kind::Shared(file, at) = page.kind {
             self.file_mut(file).words.insert(at, word);
             return;
-        }
-        if page.word.is_none() && page.kind != Kind::Zero {
-            self.touch(n, ea);
         }
         let identity = self.identity();
         self.made[identity] = 1;

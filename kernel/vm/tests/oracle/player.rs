@@ -30,8 +30,6 @@ pub struct Player {
     words: u64,
     /// Whether all is settled, and so audited, after each step.
     pub settles: bool,
-    /// Chains of shadows that were copied before the step that is played now.
-    flattens: u64,
 }
 
 impl Player {
@@ -46,7 +44,6 @@ impl Player {
             log: None,
             words: 0,
             settles: false,
-            flattens: 0,
         };
         player.model.spaces = vec![None; SPACES];
         player.model.bounds = vec![BOUNDS; SPACES];
@@ -160,11 +157,9 @@ impl Player {
     }
 
     /// Where nothing but frames is scarce, an access is refused only when none is free
-    /// that anything could be done without; or when a chain of shadows had to be copied,
-    /// which takes several at once.
+    /// that anything could be done without.
     fn look_for_memory(&self) {
-        let flattens = self.vm.stat.flattens > self.flattens;
-        if self.config.name == FEW_FRAMES.name && !self.vm.machine.heap_is_low && !flattens {
+        if self.config.name == FEW_FRAMES.name && !self.vm.machine.heap_is_low {
             assert_eq!(self.vm.frame_counts().free, 0, "a frame is free");
             self.look_at_frames();
         }
@@ -176,7 +171,6 @@ impl Player {
 
     pub fn play(&mut self, step: &Step) {
         let Step(op, [a, b, c, d, ..]) = *step;
-        self.flattens = self.vm.stat.flattens;
         match op {
             Op::Fork => self.fork(a, b, c),
             Op::Exit => self.exit(self.space(a)),

@@ -80,29 +80,9 @@ impl Player {
 
     /// Counts files that one space has by VSID and another by aliases just now.
     fn count_attachments(&mut self) {
-        let ways = |id: ObjectId| {
-            let mut ways = (false, false);
-            for space in self.ids.iter().flatten() {
-                let shared = |region: &&Region| {
-                    region.source
-                        == Source::Shared {
-                            object: id,
-                            first: 0,
-                        }
-                };
-                let Some(region) = self.vm.regions(*space).find(shared) else {
-                    continue;
-                };
-                let mut slots = self.vm.segments(*space);
-                if let Some(slot) = slots.find(|slot| slot.esid == region.start.esid()) {
-                    ways.0 |= slot.object;
-                    ways.1 |= !slot.object;
-                }
-            }
-            ways
-        };
-        let files = self.model.files.keys().map(|id| ways(ObjectId(*id)));
-        for (by_vsid, by_aliases) in files.collect::<Vec<_>>() {
+        let files: Vec<u32> = self.model.files.keys().copied().collect();
+        for file in files {
+            let (by_vsid, by_aliases) = self.attachments(ObjectId(file));
             if by_vsid {
                 self.seen.count("attached by VSID");
             }
@@ -110,5 +90,24 @@ impl Player {
                 self.seen.count("attached both ways at once");
             }
         }
+    }
+
+    /// Whether a space that shares a file from its start has it by VSID, and whether
+    /// one has it by aliases.
+    fn attachments(&self, object: ObjectId) -> (bool, bool) {
+        let source = Source::Shared { object, first: 0 };
+        let (mut by_vsid, mut by_aliases) = (false, false);
+        for id in self.live().map(|n| self.id(n)) {
+            let mut regions = self.vm.regions(id);
+            let Some(region) = regions.find(|region| region.source == source) else {
+                continue;
+            };
+            let mut slots = self.vm.segments(id);
+            if let Some(slot) = slots.find(|slot| slot.esid == region.start.esid()) {
+                by_vsid |= slot.object;
+                by_aliases |= !slot.object;
+            }
+        }
+        (by_vsid, by_aliases)
     }
 }

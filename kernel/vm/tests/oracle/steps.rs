@@ -64,10 +64,10 @@ impl Player {
         let result = write(&mut self.vm, id, ea, word);
         let expected = self.expect(n, ea, Access::Write);
         self.note(|| format!("{n} writes {ea:#x}: {word}, {result:?}"));
-        self.touched(n, ea, expected);
         if self.agree_access(result.and(expected), expected) {
-            self.model.write(n, ea, word);
+            return self.model.write(n, ea, word);
         }
+        self.touched(n, ea, expected);
     }
 
     /// The kernel copies from or to a program's page: it looks up the frame.
@@ -79,12 +79,12 @@ impl Player {
         let expected = self.expect(n, ea, access);
         let result = frame.map(|frame| self.vm.machine.words[frame.0 as usize]);
         self.note(|| format!("the kernel looks at {ea:#x} of {n}: {access:?} {result:?}, {word}"));
-        self.touched(n, ea, expected);
         let agreed = self.agree_access(result, expected);
         if let (true, Ok(frame), Access::Write) = (agreed, frame, access) {
             self.vm.machine.words[frame.0 as usize] = word;
-            self.model.write(n, ea, word);
+            return self.model.write(n, ea, word);
         }
+        self.touched(n, ea, expected);
     }
 
     pub fn unmap(&mut self, space: u8, page: u8, pages: u8) {
