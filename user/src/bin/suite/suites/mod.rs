@@ -5,6 +5,7 @@ use crate::harness::Case;
 mod badptr;
 mod boot;
 mod bounds;
+mod bystander;
 mod calls;
 mod cow;
 mod descriptors;
@@ -94,7 +95,7 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("mremap", &[mremap::CASES, moves::CASES]),
     ("madvise", &[madvise::CASES, resident::CASES, sides::CASES]),
     ("sigframe", &[sigframe::CASES]),
-    ("oom", &[victim::CASES]),
+    ("oom", &[victim::CASES, bystander::CASES]),
     (
         "signal",
         &[

@@ -54,6 +54,8 @@ fn mincore_of_files() -> Outcome {
     let mine = super::mapfile::private(fd, 4)?;
     mine.store(3 * PAGE, 1);
     check_eq!(resident::<4>(mine)?, [0, 1, 0, 1]);
+    // A hole of the file stays one, whoever writes over it privately.
+    check_eq!(resident::<4>(area)?, [0, 1, 0, 0]);
     Ok(())
 }
 
