@@ -23,7 +23,8 @@ macro_rules! suites {
 macro_rules! under {
     ($($fork:ident)*) => {$(
         suites! {
-            $fork: boot htab slb frames fault fork cow mmap shm exec exit syscall badptr fuzz
+            $fork: boot htab slb frames fault fork cow mmap shm exec exit syscall badptr file
+            pipe mapfile mremap madvise signal thread futex stack oom share text sigframe fuzz
         }
     )*};
 }
