@@ -23,7 +23,7 @@ pub(crate) struct Object {
     /// Its segments, made on first touch.
     pub segments: Vec<Option<SegNo>>,
     /// Whether its creator still holds it.
-    held: bool,
+    pub held: bool,
     /// Pages of it in all region maps. It dies when this and `held` are none.
     pub mapped: u64,
 }
@@ -109,6 +109,7 @@ impl<M: Machine> Vm<M> {
 
     /// The creator's hold goes. The object lives on while a region maps it.
     pub fn release_object(&mut self, id: ObjectId) {
+        self.kept -= self.object_frames(id) as u32;
         self.object_mut(id).held = false;
         self.end_object_if_unused(id);
     }
@@ -158,7 +159,7 @@ impl<M: Machine> Vm<M> {
     /// touched it yet. It is good until the next call of anything here.
     ///
     /// # Errors
-    /// `PastEnd`, `NoMemory`.
+    /// `PastEnd`, `Full`, `NoMemory`.
     pub fn object_page(&mut self, id: ObjectId, page: u64) -> Result<FrameNo, Fault> {
         self.retrying(|vm| vm.object_frame(id, page))
     }
@@ -192,8 +193,18 @@ impl<M: Machine> Vm<M> {
         let (_, page) = place(page);
         match self.own_page(segment, page) {
             Some(record) => Ok(self.records.frame(record)),
-            None => Ok(self.fill_zero(segment, page)?),
+            None => self.fill_object(id, segment, page),
         }
+    }
+
+    fn fill_object(&mut self, id: ObjectId, segment: SegNo, page: Page) -> Result<FrameNo, Fault> {
+        let held = self.object(id).held;
+        if held && self.kept >= self.most_kept {
+            return Err(Fault::Full);
+        }
+        let frame = self.fill_zero(segment, page)?;
+        self.kept += u32::from(held);
+        Ok(frame)
     }
 
     /// The object's segment that holds its page `page`.
