@@ -61,7 +61,11 @@ impl Kernel {
             .map(|child| child.group)
             .collect();
         let parent = self.processes.get(ended.parent);
-        groups.extend(parent.filter(|parent| cares(own, parent)).map(|_| ended.group));
+        groups.extend(
+            parent
+                .filter(|parent| cares(own, parent))
+                .map(|_| ended.group),
+        );
         groups
     }
 
