@@ -24,6 +24,10 @@ const SEARCH: u64 = 1 << 16;
 pub struct File {
     size: u64,
     object: Option<ObjectId>,
+    /// Open files that can write to it.
+    pub writers: u32,
+    /// Address spaces whose program it is; a fork's shares its parent's count.
+    pub runners: u32,
 }
 
 /// What lseek looks for.

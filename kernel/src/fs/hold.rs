@@ -14,8 +14,10 @@ use spin::Mutex;
 pub enum Role {
     /// An open file that reads from a pipe.
     Reader,
-    /// An open file that writes to a pipe.
+    /// An open file that can write to a pipe or a regular file.
     Writer,
+    /// An address space whose program is in the file.
+    Runner,
     /// Anything else.
     Other,
 }

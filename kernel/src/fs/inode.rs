@@ -1,7 +1,8 @@
 //! What the tree holds under a number: a file of any kind, apart from its names.
 
-use super::{Device, Directory, File, Kind, Pipe};
+use super::{Device, Directory, File, Kind, Pipe, Role};
 use crate::process::NANOSECONDS;
+use crate::syscall::Errno;
 use alloc::boxed::Box;
 
 /// The number of an inode. It is never used again.
@@ -137,6 +138,33 @@ impl Inode {
             Body::File(file) => file.size(),
             Body::Link(target) => target.len() as u64,
             Body::Device(_) | Body::Pipe(_) => 0,
+        }
+    }
+
+    /// How many hold it so, where that is counted.
+    pub(super) fn holders(&mut self, role: Role) -> Option<&mut u32> {
+        match (&mut self.body, role) {
+            (Body::Pipe(pipe), Role::Reader) => Some(&mut pipe.readers),
+            (Body::Pipe(pipe), Role::Writer) => Some(&mut pipe.writers),
+            (Body::File(file), Role::Writer) => Some(&mut file.writers),
+            (Body::File(file), Role::Runner) => Some(&mut file.runners),
+            _ => None,
+        }
+    }
+
+    /// ETXTBSY while a program runs from it: nobody may write to it (open(2)).
+    pub fn require_not_running(&self) -> Result<(), Errno> {
+        match &self.body {
+            Body::File(file) if file.runners > 0 => Err(Errno::ETXTBSY),
+            _ => Ok(()),
+        }
+    }
+
+    /// ETXTBSY while somebody has it open for writing: it may not be run (execve(2)).
+    pub fn require_not_written(&self) -> Result<(), Errno> {
+        match &self.body {
+            Body::File(file) if file.writers > 0 => Err(Errno::ETXTBSY),
+            _ => Ok(()),
         }
     }
 

@@ -104,7 +104,7 @@ impl Kernel {
     ///
     /// # Errors
     /// EISDIR, EACCES: it cannot be written. ELOOP: it is a symbolic link. ENOENT: it
-    /// is gone. ENOMEM.
+    /// is gone. ETXTBSY: it cannot be written while its program runs. ENOMEM.
     pub fn open(
         &mut self,
         spot: Spot,
@@ -120,6 +120,10 @@ impl Kernel {
             return Err(Errno::EISDIR);
         }
         let target = match spot {
+            Spot::Inode(ino) if mode.writes() => {
+                self.tree.get(ino).require_not_running()?;
+                Target::Inode(self.tree.hold(ino, Role::Writer))
+            }
             Spot::Inode(ino) => Target::Inode(self.tree.hold(ino, Role::Other)),
             Spot::Proc(_) if mode.writes() => return Err(Errno::EACCES),
             Spot::Proc(path) if mode == Mode::Path || kind == Kind::Link => {

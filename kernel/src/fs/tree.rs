@@ -131,12 +131,8 @@ impl Tree {
     pub fn hold(&mut self, ino: Ino, role: Role) -> Hold {
         let inode = self.get_mut(ino);
         inode.holds += 1;
-        if let Body::Pipe(pipe) = &mut inode.body {
-            match role {
-                Role::Reader => pipe.readers += 1,
-                Role::Writer => pipe.writers += 1,
-                Role::Other => {}
-            }
+        if let Some(holders) = inode.holders(role) {
+            *holders += 1;
         }
         Hold::new(ino, role, self.dropped.clone())
     }
@@ -244,12 +240,10 @@ impl Tree {
             let inode = self.get_mut(ino);
             inode.holds -= 1;
             let is_forgotten = inode.is_forgotten();
-            if let Body::Pipe(pipe) = &mut inode.body {
-                match role {
-                    Role::Reader => pipe.readers -= 1,
-                    Role::Writer => pipe.writers -= 1,
-                    Role::Other => {}
-                }
+            if let Some(holders) = inode.holders(role) {
+                *holders -= 1;
+            }
+            if inode.kind() == Kind::Pipe {
                 pipes.push(ino);
             }
             if is_forgotten {

@@ -192,7 +192,7 @@ impl Kernel {
         let space = self.process(maker).space.clone();
         match memory {
             Memory::Share => Ok(space),
-            Memory::Copy => Ok(Space::new(self.vm.fork(space.id())?, space.heap())),
+            Memory::Copy => Ok(space.fork(self.vm.fork(space.id())?)),
         }
     }
 

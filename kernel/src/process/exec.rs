@@ -93,8 +93,9 @@ impl Kernel {
                     start: image.end(),
                     end: image.end(),
                 };
+                let file = self.tree.hold(program.ino, Role::Runner);
                 Ok(Loaded {
-                    space: Space::new(space, heap),
+                    space: Space::new(space, heap, Arc::new(file)),
                     frame,
                     name: name_of(&String::from_utf8_lossy(request.path)),
                 })

@@ -31,7 +31,7 @@ impl Kernel {
     ///
     /// # Errors
     /// EACCES: no regular file, or one that nobody may execute. ELOOP: too many scripts.
-    /// ENOEXEC, E2BIG; those of [`Kernel::walk`].
+    /// ETXTBSY: it is open for writing. ENOEXEC, E2BIG; those of [`Kernel::walk`].
     pub(super) fn program(
         &mut self,
         pid: Pid,
@@ -65,7 +65,7 @@ impl Kernel {
             Spot::Inode(ino) => match self.tree.get(ino) {
                 inode if inode.kind() != Kind::Regular => Err(Errno::EACCES),
                 inode if inode.permissions & 0o111 == 0 => Err(Errno::EACCES),
-                _ => Ok(ino),
+                inode => inode.require_not_written().map(|()| ino),
             },
             Spot::Proc(_) => Err(Errno::EACCES),
         }

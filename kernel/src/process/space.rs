@@ -1,5 +1,6 @@
 //! An address space as processes hold it, with the heap that brk moves.
 
+use crate::fs::Hold;
 use crate::state::Vm;
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
@@ -18,16 +19,19 @@ pub struct Heap {
 /// the last one lets go it must be [given back](Space::release).
 pub struct Space {
     id: SpaceId,
+    /// The file that its program is in: nobody may write to that.
+    program: Arc<Hold>,
     start: u64,
     end: AtomicU64,
     new_flags: AtomicU8,
 }
 
 impl Space {
-    /// Takes over `id`, whose heap is `heap`.
-    pub fn new(id: SpaceId, heap: Heap) -> Arc<Space> {
+    /// Takes over `id`, whose heap is `heap`, and which runs `program`.
+    pub fn new(id: SpaceId, heap: Heap, program: Arc<Hold>) -> Arc<Space> {
         Arc::new(Space {
             id,
+            program,
             start: heap.start.0,
             end: AtomicU64::new(heap.end.0),
             new_flags: AtomicU8::new(0),
@@ -37,6 +41,11 @@ impl Space {
     /// The virtual memory's number for it.
     pub fn id(&self) -> SpaceId {
         self.id
+    }
+
+    /// A fork of it, whose number is `id`.
+    pub fn fork(&self, id: SpaceId) -> Arc<Space> {
+        Space::new(id, self.heap(), self.program.clone())
     }
 
     /// Its heap.

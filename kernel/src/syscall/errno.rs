@@ -55,6 +55,7 @@ errnos! {
     ESPIPE "cannot seek",
     ESRCH "no such process",
     ETIMEDOUT "timed out",
+    ETXTBSY "the program is running, or being written",
     EXDEV "on another file system",
 }
 

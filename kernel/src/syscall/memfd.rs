@@ -23,7 +23,7 @@ pub fn memfd_create(call: &mut Call) -> Outcome {
     let ino = tree.make(Body::File(File::default()), 0o777, now);
     let full: Vec<u8> = [&b"/memfd:"[..], &name].concat();
     tree.get_mut(ino).lost = Some(full.into_boxed_slice());
-    let file = OpenFile::new(tree.hold(ino, Role::Other), Mode::ReadWrite, 0);
+    let file = OpenFile::new(tree.hold(ino, Role::Writer), Mode::ReadWrite, 0);
     let on_exec = match flags & MFD_CLOEXEC {
         0 => OnExec::Keep,
         _ => OnExec::from_flags(O_CLOEXEC),

@@ -188,6 +188,7 @@ fn create(call: &mut Call, walk: Walk, permissions: u32) -> Result<Spot, Errno> 
 fn truncate(call: &mut Call, spot: &Spot) -> Result<(), Errno> {
     match spot {
         Spot::Inode(ino) if call.kernel.kind(spot)? == Kind::Regular => {
+            call.kernel.tree.get(*ino).require_not_running()?;
             super::size::resize(call.kernel, *ino, 0)
         }
         Spot::Inode(_) => Ok(()),

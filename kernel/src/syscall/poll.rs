@@ -124,6 +124,6 @@ fn pipe_events(kernel: &Kernel, ino: Ino, role: Role) -> u32 {
             let room = pipe.room() >= PIPE_BUF.into();
             when(room, WRITE) | when(pipe.readers == 0, POLLERR)
         }
-        Role::Other => 0,
+        Role::Runner | Role::Other => 0,
     }
 }

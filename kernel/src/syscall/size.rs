@@ -73,7 +73,10 @@ fn stretch(kernel: &Kernel, file: &OpenFile, from: i64, wanted: Stretch) -> Resu
 pub fn truncate(call: &mut Call) -> Outcome {
     let size = size_of_file(call.arg(1))?;
     match find(call, AT_FDCWD, call.arg(0), Follow::Always)? {
-        Spot::Inode(ino) => resize(call.kernel, ino, size)?,
+        Spot::Inode(ino) => {
+            call.kernel.tree.get(ino).require_not_running()?;
+            resize(call.kernel, ino, size)?;
+        }
         Spot::Proc(_) => return Err(Errno::EACCES.into()),
     }
     Ok(0)

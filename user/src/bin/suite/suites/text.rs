@@ -20,6 +20,7 @@ pub const CASES: &[Case] = &[
     ("maps_names_the_program", maps_names_the_program),
     ("runs_from_anywhere", runs_from_anywhere),
     ("runs_on_when_unlinked", runs_on_when_unlinked),
+    ("running_program_cannot_be_written", busy),
     ("needs_the_right_to_execute", needs_the_right),
     ("script", script),
     ("script_with_an_argument", script_with_an_argument),
@@ -195,10 +196,9 @@ fn runs_from_anywhere() -> Outcome {
     Ok(())
 }
 
-fn runs_on_when_unlinked() -> Outcome {
-    needs_vm()?;
-    let _here = Scratch::new()?;
-    copy(c"/bin/suite", c"program", 0o755)?;
+/// Runs ./program, a copy of the suite. It has begun, and ends when the descriptor is
+/// closed.
+fn start_program() -> Result<(Child, Fd), Errno> {
     let (said, go) = (sys::pipe()?, sys::pipe()?);
     let child = sys::spawn(|| {
         let _ = sys::dup2(go.read, 0);
@@ -207,10 +207,38 @@ fn runs_on_when_unlinked() -> Outcome {
         exec::replace(c"./program", &[c"suite", c"textwait"], &[]);
         exec::NOT_FOUND
     })?;
-    check_eq!(sys::read(said.read, &mut [0]), Ok(1));
+    sys::read(said.read, &mut [0])?;
+    Ok((child, go.write))
+}
+
+fn runs_on_when_unlinked() -> Outcome {
+    needs_vm()?;
+    let _here = Scratch::new()?;
+    copy(c"/bin/suite", c"program", 0o755)?;
+    let (child, go) = start_program()?;
     sys::unlink(c"program")?;
-    sys::close(go.write)?;
+    sys::close(go)?;
     check_eq!(child.wait()?, Status::exited(0));
+    Ok(())
+}
+
+/// A running program's file cannot be written, nor a file be run that is being written.
+fn busy() -> Outcome {
+    let _here = Scratch::new()?;
+    copy(c"/bin/suite", c"program", 0o755)?;
+    let (child, go) = start_program()?;
+    let busy = Err(Errno(ETXTBSY));
+    for flags in [O_WRONLY, O_RDWR, O_WRONLY | O_TRUNC, O_RDONLY | O_TRUNC] {
+        check_eq!(sys::open(c"program", flags), busy);
+    }
+    check_eq!(sys::truncate(c"program", 0), busy.map(drop));
+    sys::close(sys::open(c"program", O_RDONLY)?)?;
+    sys::close(go)?;
+    check_eq!(child.wait()?, Status::exited(0));
+    let fd = sys::open(c"program", O_WRONLY)?;
+    let refused = exec::replace(c"./program", &[c"suite", c"textwait"], &[]);
+    check_eq!(refused, Errno(ETXTBSY));
+    sys::close(fd)?;
     Ok(())
 }
 
