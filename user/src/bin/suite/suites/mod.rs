@@ -42,6 +42,7 @@ mod sigfault;
 mod sigframe;
 mod sigjob;
 mod signal;
+mod sigorphan;
 mod sigqueue;
 mod sigregs;
 mod slb;
@@ -104,6 +105,7 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
             sigfault::CASES,
             sigregs::CASES,
             sigjob::CASES,
+            sigorphan::CASES,
         ],
     ),
     ("thread", &[thread::CASES, threadsig::CASES]),
