@@ -213,7 +213,9 @@ fn write_from(call: &mut Call, from: Result<Spans, Errno>, offset: Offset) -> Ou
         Body::Pipe(_) => write_pipe(call, ino, &from, file.flags),
         Body::Directory(_) | Body::Link(_) => Err(Errno::EBADF.into()),
     }?;
-    if offset == Offset::Own && call.kernel.tree.get(ino).kind() == Kind::Regular {
+    let is_regular = call.kernel.tree.get(ino).kind() == Kind::Regular;
+    // With O_APPEND, not even to the end if nothing is written.
+    if offset == Offset::Own && is_regular && done > 0 {
         file.offset = at + done;
     }
     Ok(done)

@@ -165,6 +165,8 @@ fn line(kernel: &Kernel, region: &Region, text: &mut Text) -> fmt::Result {
     let sharing = if region.source.is_shared() { 's' } else { 'p' };
     let offset = region.source.first().unwrap_or(0) * vm::PAGE_SIZE;
     let (inode, name) = name_of(kernel, region);
+    // A line is a region, whatever a file is called (proc_pid_maps(5), pathname).
+    let name = name.replace('\n', "\\012");
     let head = format!(
         "{:08x}-{:08x} {read}{write}{exec}{sharing} {offset:08x} 00:00 {inode}",
         region.start.0, region.end.0

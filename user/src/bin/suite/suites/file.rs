@@ -71,6 +71,8 @@ fn append_goes_to_the_end() -> Outcome {
     check_eq!(sys::write(end, b"two"), Ok(3));
     check_eq!(sys::lseek(end, 0, SEEK_CUR), Ok(6));
     sys::lseek(end, 1, SEEK_SET)?;
+    check_eq!(sys::write(end, b""), Ok(0));
+    check_eq!(sys::lseek(end, 0, SEEK_CUR), Ok(1));
     check_eq!(sys::write(end, b"3"), Ok(1));
     holds(fd, b"onetwo3")?;
     // Linux's pwrite goes to the end too: pwrite(2), BUGS.

@@ -18,6 +18,7 @@ pub const CASES: &[Case] = &[
     ("constants_are_read_only", constants_are_read_only),
     ("variables_are_each_ones_own", variables_are_own),
     ("maps_names_the_program", maps_names_the_program),
+    ("maps_has_a_line_a_region", maps_has_a_line_a_region),
     ("runs_from_anywhere", runs_from_anywhere),
     ("runs_on_when_unlinked", runs_on_when_unlinked),
     ("running_program_cannot_be_written", busy),
@@ -169,6 +170,17 @@ fn maps_names_the_program() -> Outcome {
     let mut buffer = [0; 16 << 10];
     let text = proc::read(c"/proc/self/maps", &mut buffer)?;
     check!(text.lines().any(|line| line.ends_with("/bin/suite")));
+    Ok(())
+}
+
+fn maps_has_a_line_a_region() -> Outcome {
+    needs_vm()?;
+    let _here = Scratch::new()?;
+    let fd = scratch::file(c"two\nlines", b"x")?;
+    Area::file(fd, 0, PAGE, RW, MAP_SHARED)?;
+    let mut buffer = [0; 16 << 10];
+    let text = proc::read(c"/proc/self/maps", &mut buffer)?;
+    check!(text.lines().any(|line| line.ends_with("/two\\012lines")));
     Ok(())
 }
 
