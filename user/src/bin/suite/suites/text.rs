@@ -236,6 +236,7 @@ fn runs_on_when_unlinked() -> Outcome {
 
 /// A running program's file cannot be written, nor a file be run that is being written.
 fn busy() -> Outcome {
+    needs_vm()?;
     let _here = Scratch::new()?;
     copy(c"/bin/suite", c"program", 0o755)?;
     let (child, go) = start_program()?;
