@@ -1,7 +1,9 @@
 //! Copy-on-write: a page is copied when one side writes and the other could still
 //! read it, and not otherwise.
 
-use crate::harness::{Case, Outcome, begin, finish, in_child, needs_vm, pages_up_to, settled_free, soon};
+use crate::harness::{
+    Case, Outcome, begin, finish, in_child, needs_vm, pages_up_to, settled_free, soon,
+};
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 use quire_user::linux::*;
