@@ -18,6 +18,8 @@ use alloc::vec::Vec;
 /// An object.
 #[derive(Debug)]
 pub(crate) struct Object {
+    /// A number that no other object ever has.
+    pub birth: u64,
     /// Its size.
     pub pages: u64,
     /// Its segments, made on first touch.
@@ -46,10 +48,20 @@ impl Object {
 pub(crate) struct Objects {
     rows: Vec<Option<Object>>,
     free: Vec<u32>,
+    /// How many were ever made.
+    births: u64,
 }
 
 impl Objects {
-    fn add(&mut self, object: Object) -> Result<ObjectId, VmError> {
+    fn add(&mut self, pages: u64) -> Result<ObjectId, VmError> {
+        self.births += 1;
+        let object = Object {
+            birth: self.births,
+            pages,
+            segments: Vec::new(),
+            held: true,
+            mapped: 0,
+        };
         if let Some(n) = self.free.pop() {
             self.rows[n as usize] = Some(object);
             return Ok(ObjectId(n));
@@ -99,12 +111,13 @@ impl<M: Machine> Vm<M> {
             return Err(VmError::Invalid);
         }
         self.spare_heap()?;
-        self.objects.add(Object {
-            pages,
-            segments: Vec::new(),
-            held: true,
-            mapped: 0,
-        })
+        self.objects.add(pages)
+    }
+
+    /// A number that no other object has, or ever had: an [`ObjectId`] is used again when
+    /// its object is gone.
+    pub fn object_birth(&self, id: ObjectId) -> u64 {
+        self.object(id).birth
     }
 
     /// The creator's hold goes. The object lives on while a region maps it.

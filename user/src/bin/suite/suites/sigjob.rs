@@ -19,6 +19,8 @@ pub const CASES: &[Case] = &[
     ("group_refused", group_refused),
     ("wait_for_a_group", wait_for_a_group),
     ("session", session),
+    ("newly_orphaned_group_is_let_go", newly_orphaned),
+    ("orphaned_group_stays_stopped", orphaned_before),
     ("read_is_interrupted", read_is_interrupted),
     ("read_goes_on", read_goes_on),
     ("sleep_is_interrupted", sleep_is_interrupted),
@@ -240,6 +242,48 @@ fn session() -> Outcome {
     })
 }
 
+extern "C" fn tell(_: u32, _: &Info, _: &mut Context) {
+    let _ = sys::write(PIPE.load(Relaxed), b"h");
+}
+
+/// A child starts another, which calls `leave` and stops, and then ends. Whether the
+/// other gets SIGHUP for that.
+fn is_hung_up(leave: fn() -> Result<(), Errno>) -> Result<bool, Errno> {
+    let (pipe, number) = (sys::pipe()?, Shared::<AtomicI32>::new()?);
+    PIPE.store(pipe.write, Relaxed);
+    sys::handle(SIGHUP, tell, 0)?;
+    let child = sys::spawn(|| {
+        let stopped = sys::spawn(|| {
+            let _ = leave();
+            let _ = sys::kill(sys::getpid(), SIGSTOP);
+            0
+        });
+        if let Ok(Child(pid)) = stopped {
+            let _ = sys::wait4(pid, WUNTRACED);
+            number.store(pid, Relaxed);
+        }
+        0
+    })?;
+    child.wait()?;
+    let mut told = [interest(pipe.read, POLLIN)];
+    let hung_up = sys::poll(&mut told, 50)? == 1;
+    // It may have ended by now.
+    let _ = sys::kill(number.load(Relaxed), SIGKILL);
+    Ok(hung_up)
+}
+
+fn newly_orphaned() -> Outcome {
+    // Its parent was the last in its session that was not in its group.
+    check!(is_hung_up(|| sys::setpgid(0, 0))?);
+    Ok(())
+}
+
+fn orphaned_before() -> Outcome {
+    // In a session of its own nobody could have let it go on, parent or not.
+    check!(!is_hung_up(|| sys::setsid().map(drop))?);
+    Ok(())
+}
+
 /// Signals every two milliseconds, until the third at least.
 fn tick(flags: u32) -> Outcome {
     sys::handle(SIGALRM, count, flags)?;
@@ -320,10 +364,12 @@ fn ignored_interrupts_nothing() -> Outcome {
 fn alarm() -> Outcome {
     sys::handle(SIGALRM, count, 0)?;
     check_eq!(sys::alarm(100), Ok(0));
+    let start = sys::now();
+    // Masked until it is waited for, so that it is not here before that.
+    sys::block(&[SIGALRM])?;
     let left = sys::alarm(1)?;
     check!((99..=100).contains(&left), "{left} s");
-    let start = sys::now();
-    check_eq!(sys::pause(), Err(Errno(EINTR)));
+    check_eq!(sys::sigsuspend(&0), Err(Errno(EINTR)));
     let waited = sys::now() - start;
     check!(waited >= 990_000_000, "{waited} ns");
     check_eq!(COUNT.load(Relaxed), 1);
@@ -350,9 +396,12 @@ fn interval_timer() -> Outcome {
         now.first[0] == 0 && (1..=3000).contains(&now.first[1]),
         "{now:?}"
     );
-    sys::setitimer(ITIMER_REAL, &Timer::once(2000), None)?;
+    sys::setitimer(ITIMER_REAL, &Timer::default(), None)?;
     let before = COUNT.load(Relaxed);
-    let _ = sys::pause();
+    // Masked until it is waited for: on a busy host it is here before that.
+    sys::block(&[SIGALRM])?;
+    sys::setitimer(ITIMER_REAL, &Timer::once(2000), None)?;
+    check_eq!(sys::sigsuspend(&0), Err(Errno(EINTR)));
     check_eq!(COUNT.load(Relaxed), before + 1);
     sys::getitimer(ITIMER_REAL, &mut now)?;
     check_eq!(now, Timer::default());
