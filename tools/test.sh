@@ -1,6 +1,7 @@
 #!/bin/bash
 # tools/test.sh: runs every test of the crates that run on this machine, those that
-# boot QEMU among them, and prints how many there were.
+# boot QEMU among them, and prints how many there were, and how many random programs
+# the virtual memory was tried with.
 . "$(dirname "$0")/common.sh"
 . tools/toolchain.sh
 
@@ -13,5 +14,7 @@ export RUST_BACKTRACE=0
 status=0
 host cargo test --no-fail-fast 2>&1 | tee "$log" || status=$?
 awk '/^test result:/ { passed += $4; failed += $6; ignored += $8 }
-    END { printf "quire: %d tests passed, %d failed, %d ignored\n", passed, failed, ignored }' "$log"
+    match($0, /oracle: [0-9]+ programs/) { split(substr($0, RSTART), word, " "); programs += word[2] }
+    END { printf "quire: %d random programs agreed with the oracle\n", programs
+        printf "quire: %d tests passed, %d failed, %d ignored\n", passed, failed, ignored }' "$log"
 exit "$status"

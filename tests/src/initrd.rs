@@ -8,13 +8,54 @@ use crate::places;
 /// The mode of an ordinary file that all may read and execute.
 const PROGRAM: u32 = 0o100755;
 
+/// What an archive says of one file.
+#[derive(Clone, Copy, Debug)]
+pub struct Member<'a> {
+    /// Its path.
+    pub name: &'a str,
+    /// Its kind and who may do what: stat(2), st_mode.
+    pub mode: u32,
+    /// Entries with the same number and more than one link are one file.
+    pub inode: u32,
+    /// How many there are of it.
+    pub links: u32,
+    /// Its bytes, or where a symbolic link leads.
+    pub contents: &'a [u8],
+}
+
+impl<'a> Member<'a> {
+    /// A program.
+    pub fn program(name: &'a str, inode: u32, contents: &'a [u8]) -> Self {
+        Member {
+            name,
+            mode: PROGRAM,
+            inode,
+            links: 1,
+            contents,
+        }
+    }
+}
+
 /// The bytes of an archive with these files in it, each with its contents.
 pub fn pack(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let members = files.iter().zip(1..);
+    let members: Vec<_> = members
+        .map(|((name, contents), inode)| Member::program(name, inode, contents))
+        .collect();
+    pack_members(&members)
+}
+
+/// The bytes of an archive of these.
+pub fn pack_members(members: &[Member]) -> Vec<u8> {
     let mut archive = Vec::new();
-    for (index, (name, contents)) in files.iter().enumerate() {
-        member(&mut archive, index as u32 + 1, PROGRAM, name, contents);
+    for each in members {
+        member(&mut archive, each);
     }
-    member(&mut archive, 0, 0, "TRAILER!!!", &[]);
+    let end = Member {
+        mode: 0,
+        ..Member::program("TRAILER!!!", 0, &[])
+    };
+    member(&mut archive, &end);
     archive
 }
 
@@ -32,13 +73,14 @@ pub fn write(file: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
-fn member(archive: &mut Vec<u8>, inode: u32, mode: u32, name: &str, contents: &[u8]) {
+fn member(archive: &mut Vec<u8>, member: &Member) {
+    let Member { name, contents, .. } = *member;
     let fields = [
-        inode,
-        mode,
+        member.inode,
+        member.mode,
         0, // owner
         0, // group
-        1, // links
+        member.links,
         0, // date
         contents.len() as u32,
         0, // device, major

@@ -68,6 +68,13 @@ impl Session {
         writeln!(input, "{line}").expect("the machine takes input");
     }
 
+    /// Presses one key, which may be a control character.
+    pub fn press(&mut self, key: u8) {
+        let input = self.input.as_mut().expect("the input is open");
+        input.write_all(&[key]).expect("the machine takes input");
+        input.flush().expect("the machine takes input");
+    }
+
     /// Types a command at the shell's prompt and returns what the machine said,
     /// without the command's echo, once the next prompt is there.
     pub fn command(&mut self, line: &str) -> String {

@@ -1,5 +1,6 @@
 //! Initrds of the user's own, and broken ones.
 
+use quire_tests::initrd::Member;
 use quire_tests::{Machine, initrd, places};
 use std::fs;
 use std::path::Path;
@@ -67,4 +68,48 @@ fn names_that_no_path_can_have_are_left_out() {
     let run = Machine::new("").initrd(&file).run().exits(0);
     run.says(&["a name of 256 bytes is too long: left out"])
         .says(&["a name of 6001 bytes is too long: left out"]);
+}
+
+/// Hard links are one file, symbolic links lead where they say, and a mode without `x`
+/// keeps a program from being run.
+#[test]
+fn links_and_modes() {
+    let built = |name| fs::read(places::program(name)).expect("make kernel has built it");
+    let (sh, cat, echo, yes) = (built("sh"), built("cat"), built("echo"), built("true"));
+    let linked = |name, contents| Member {
+        mode: 0o100644,
+        links: 2,
+        ..Member::program(name, 10, contents)
+    };
+    let file = initrd::write(
+        "links.cpio",
+        &initrd::pack_members(&[
+            Member::program("init", 1, &sh),
+            Member::program("bin/cat", 2, &cat),
+            linked("one", b""),
+            linked("two", b"of both\n"),
+            Member {
+                mode: 0o120777,
+                ..Member::program("soft", 3, b"bin/../one")
+            },
+            Member {
+                mode: 0o100644,
+                ..Member::program("bin/plain", 4, &yes)
+            },
+            Member::program("bin/yes", 5, &yes),
+            Member::program("bin/echo", 6, &echo),
+        ]),
+    );
+    let mut session = Machine::new("").initrd(&file).boot();
+    session.expect("quire$ ");
+    assert_eq!(
+        session.command("cat one two soft"),
+        "of both\n".repeat(3).trim()
+    );
+    session.command("echo more >>soft");
+    assert_eq!(session.command("cat two"), "of both\nmore");
+    assert_eq!(session.command("/bin/yes ; echo $?"), "0");
+    assert_eq!(session.command("/bin/plain 2>/dev/null ; echo $?"), "126");
+    session.send("exit 0");
+    session.wait().exits(0);
 }

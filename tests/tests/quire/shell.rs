@@ -4,7 +4,8 @@ use quire_tests::{Machine, Session};
 
 const PROMPT: &str = "quire$ ";
 
-fn shell() -> Session {
+/// A machine at its first prompt.
+pub fn shell() -> Session {
     let mut session = Machine::new("").boot();
     session.expect(PROMPT);
     session

@@ -1,32 +1,46 @@
-//! The suites that run inside Quire, each under every way to fork.
+//! The suites that run inside Quire, one a boot; `memory` has them under every way to
+//! fork.
 
-use quire_tests::{Machine, Run};
-
-fn passes(machine: &Machine, suite: &str) -> Run {
-    machine
-        .run()
-        .exits(0)
-        .says(&[&format!("suite {suite}: ok")])
-}
+use quire_tests::Machine;
+use std::collections::BTreeSet;
 
 macro_rules! suites {
-    ($fork:ident: $($suite:ident)*) => {
-        mod $fork {
-            $(#[test] fn $suite() {
-                let (suite, fork) = (stringify!($suite), stringify!($fork));
-                super::passes(&super::Machine::new(&format!("test={suite} fork={fork}")), suite);
-            })*
+    ($($suite:ident)*) => {
+        /// All of them that must pass, in the order in which the kernel lists them.
+        pub const ALL: &[&str] = &[$(stringify!($suite)),*];
+
+        mod shared {
+            $(#[test] fn $suite() { super::passes(stringify!($suite)); })*
         }
     };
 }
 
-macro_rules! under {
-    ($($fork:ident)*) => {$(
-        suites! {
-            $fork: boot htab slb frames fault fork cow mmap shm exec exit syscall badptr file
-            pipe mapfile mremap madvise signal thread futex stack oom share text sigframe fuzz
-        }
-    )*};
+suites! {
+    boot htab slb frames fault fork cow mmap shm exec exit syscall badptr file
+    pipe mapfile mremap madvise signal thread futex stack oom share text sigframe fuzz
 }
 
-under! { shared lazy eager }
+fn passes(suite: &str) {
+    Machine::new(&format!("test={suite}"))
+        .run()
+        .exits(0)
+        .says(&[&format!("suite {suite}: ok")]);
+}
+
+/// A suite that nobody runs would prove nothing: the program's own list is this one, and
+/// the two that must not pass.
+#[test]
+fn none_is_left_out() {
+    let run = Machine::new("init=/bin/suite").run().exits(1);
+    let lines = run.output.lines();
+    let listed: BTreeSet<&str> = lines
+        .skip_while(|line| !line.contains("the names are:"))
+        .map_while(|line| {
+            line.strip_prefix("  ")
+                .or(line.contains("names").then_some(""))
+        })
+        .filter(|name| !name.is_empty())
+        .collect();
+    let known = ALL.iter().copied().chain(["fail", "hang"]).collect();
+    assert_eq!(listed, known, "\n{run}");
+}
