@@ -47,8 +47,10 @@ that you added last are the ones that gdb uses.
 end
 
 define copies
-    eval "break kernel/vm/src/fault.rs:%d", $copy_on_write
+    # Before any program has faulted the kernel copies pages itself, for exec: DSISR is 0.
+    eval "break kernel/vm/src/fault.rs:%d if $dsisr != 0", $copy_on_write
 end
 document copies
-copies: stops wherever a page is copied on write. `why` then says by whom and where.
+copies: stops wherever a page is copied on write, from the first program's on. `why` then
+says by whom and where.
 end

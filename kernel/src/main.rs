@@ -90,6 +90,8 @@ fn set_up_vm(info: &BootInfo, map: &MemoryMap, options: &Options) -> Vm<Mmu> {
     let frame = |address| (address >> vm::PAGE_SHIFT) as u32;
     let limits = Limits {
         used: options.frames,
+        // Half of memory: what Linux gives a tmpfs (tmpfs(5), size).
+        kept: options.frames.min(frame(info.memory_end())) / 2,
         ..Limits::for_frames(frame(info.memory_end()))
     };
     let mut vm = Vm::new(Mmu::new(info), limits, options.fork);

@@ -57,6 +57,16 @@ pub fn free_frames() -> Option<u64> {
     lookup(c"/proc/vm/frames", "free")
 }
 
+/// Bytes of memory that files and programs can have between them.
+pub fn memory() -> usize {
+    let frames = |kind| lookup(c"/proc/vm/frames", kind);
+    let bytes = match (frames("total"), frames("kernel")) {
+        (Some(total), Some(kernel)) => (total - kernel) * crate::PAGE as u64,
+        _ => lookup(c"/proc/meminfo", "MemTotal").unwrap_or(0) << 10,
+    };
+    bytes as usize
+}
+
 /// One line of /proc/self/segments: a slot of this process's segment table.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SegmentRow {

@@ -13,7 +13,7 @@ use crate::state::Kernel;
 use crate::syscall::{Errno, UserMemory};
 use alloc::string::String;
 use alloc::sync::Arc;
-use vm::{Bounds, Ea, Flags, Label, Map, Place, Prot, Source, SpaceId, USER_END};
+use vm::{Bounds, Ea, Flags, Label, Map, Place, Prot, Source, SpaceId, USER_END, VmError};
 
 /// Where the stack ends. Nothing is mapped above it, so that an access which runs
 /// off the end of the stack is a fault.
@@ -127,7 +127,7 @@ impl Kernel {
         let args = program.args.as_ref().unwrap_or(&request.args);
         let (sp, bytes) = stack::build(STACK_TOP, request.path, args, &request.env, &aux);
         self.map_stack(space, sp)?;
-        self.map_trampoline(space)?;
+        self.map_trampoline(space).map_err(of_a_place)?;
         UserMemory::new(&mut self.vm, space).write(sp, &bytes)?;
         // ELFv2 ABI §2.2.1.1: r12 holds the address of the function entered.
         let mut frame = arch::user_frame(image.entry.0, sp.0);
@@ -150,11 +150,15 @@ impl Kernel {
 
     /// Maps what must lie where the program says.
     pub(super) fn map_new(&mut self, space: SpaceId, request: &Map) -> Result<(), Errno> {
-        match self.vm.map(space, request) {
-            Ok(_) => Ok(()),
-            // The program lies where its stack must be.
-            Err(vm::VmError::Exists) => Err(Errno::ENOMEM),
-            Err(error) => Err(error.into()),
-        }
+        self.vm.map(space, request).map(drop).map_err(of_a_place)
+    }
+}
+
+/// Why something cannot lie where it must: a program that lies where its own stack or the
+/// trampoline must be is ENOMEM.
+fn of_a_place(error: VmError) -> Errno {
+    match error {
+        VmError::Exists => Errno::ENOMEM,
+        other => other.into(),
     }
 }

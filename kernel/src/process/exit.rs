@@ -68,7 +68,7 @@ impl Kernel {
         let zombie = process.end(status, &mut self.vm);
         self.sweep_shared();
         self.hang_up(&zombie);
-        let children = self.children_groups(pid);
+        let groups = self.groups_joined_by(&zombie);
         if self.processes.adopt(pid, INIT) {
             self.wake_process(INIT, |wait| *wait == Wait::Child);
         }
@@ -76,36 +76,31 @@ impl Kernel {
             self.ended = Some(status);
             return;
         }
-        let group = zombie.group;
         self.bury(zombie);
-        self.release_orphans(children.into_iter().chain([group]));
+        self.release_orphans(groups);
     }
 
-    /// Leaves what the parent is to wait for, and tells it.
+    /// Leaves what the parent is to wait for, and tells it. A parent that ignores SIGCHLD
+    /// or has set it with SA_NOCLDWAIT does not want to wait; one that ignores it is not
+    /// even sent it, masked or not (wait(2), NOTES).
     fn bury(&mut self, zombie: Zombie) {
-        let (pid, parent) = (zombie.pid, zombie.parent);
-        let (signal, status) = (zombie.exit_signal, zombie.status);
-        if !self.is_reaped_at_once(&zombie) {
+        let Some(parent) = self.processes.get(zombie.parent) else {
+            return;
+        };
+        let (parent, action) = (parent.pid, parent.actions.get(Signal::CHLD));
+        let is_child = zombie.exit_signal == Some(Signal::CHLD);
+        let ignores = is_child && action.handler == Handler::Ignore;
+        let told = zombie.exit_signal.filter(|_| !ignores);
+        let told = told.map(|signal| Info::child_ended(signal, zombie.pid, zombie.status));
+        if !(ignores || is_child && action.flags.contains(Flags::NOCLDWAIT)) {
             self.processes.bury(zombie);
         }
-        if let Some(signal) = signal {
+        if let Some(info) = told {
             // One that is not real-time is never refused; another is the caller's
             // choice.
-            let info = Info::child_ended(signal, pid, status);
             let _ = self.signal(Target::Process(parent), info);
         }
         self.wake_process(parent, |wait| *wait == Wait::Child);
-    }
-
-    /// Whether the parent does not want to wait: SIGCHLD is ignored or set with
-    /// SA_NOCLDWAIT (wait(2), NOTES).
-    fn is_reaped_at_once(&self, zombie: &Zombie) -> bool {
-        let Some(parent) = self.processes.get(zombie.parent) else {
-            return true;
-        };
-        let action = parent.actions.get(Signal::CHLD);
-        zombie.exit_signal == Some(Signal::CHLD)
-            && (action.handler == Handler::Ignore || action.flags.contains(Flags::NOCLDWAIT))
     }
 
     /// Ends everybody and forgets them, with what was typed for them, so that a new

@@ -8,15 +8,23 @@
 use super::{State, Tid, Wait};
 use crate::state::Kernel;
 use alloc::vec::Vec;
-use vm::{Ea, ObjectId, SpaceId};
+use vm::{Ea, SpaceId};
 
 /// What makes two addresses the same futex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
     /// A word of an address space.
     Private(SpaceId, u64),
-    /// A word of memory that several spaces map: the object, its page, the byte.
-    Shared(ObjectId, u64, usize),
+    /// A word of memory that several spaces map.
+    Shared {
+        /// The object, by a number that is not used again: a waiter whose mapping is gone
+        /// must not be woken in place of those who wait for another object.
+        birth: u64,
+        /// The object's page.
+        page: u64,
+        /// The byte in the page.
+        byte: usize,
+    },
 }
 
 /// What a thread waits for.
@@ -36,7 +44,11 @@ impl Kernel {
     /// The futex at `at` in `space`.
     pub fn futex_key(&self, space: SpaceId, at: Ea) -> Key {
         match self.vm.backing(space, at) {
-            Some((object, page)) => Key::Shared(object, page, at.offset()),
+            Some((object, page)) => Key::Shared {
+                birth: self.vm.object_birth(object),
+                page,
+                byte: at.offset(),
+            },
             None => Key::Private(space, at.0),
         }
     }

@@ -1,6 +1,6 @@
 //! Process groups, sessions and their terminal (credentials(7), setpgid(2)).
 
-use super::{INIT, Job, Pid, Signal, Zombie};
+use super::{INIT, Job, Pid, Process, Signal, Zombie};
 use crate::state::Kernel;
 use alloc::vec::Vec;
 
@@ -46,20 +46,33 @@ impl Kernel {
         let mut members = self.processes.living().filter(|p| p.group == group);
         !members.any(|member| {
             self.processes.get(member.parent).is_some_and(|parent| {
-                parent.pid != INIT && parent.group != group && parent.session == member.session
+                parent.pid != INIT && cares((parent.group, parent.session), member)
             })
         })
     }
 
-    /// The groups of the children of `pid`.
-    pub fn children_groups(&self, pid: Pid) -> Vec<Pid> {
-        let children = self.processes.living().filter(|p| p.parent == pid);
-        children.map(|child| child.group).collect()
+    /// The groups that `ended` joined to the rest of its session: those of children that
+    /// it cared for, and its own, if its parent cared for it.
+    pub fn groups_joined_by(&self, ended: &Zombie) -> Vec<Pid> {
+        let own = (ended.group, ended.session);
+        let children = self.processes.living().filter(|p| p.parent == ended.pid);
+        let mut groups: Vec<Pid> = children
+            .filter(|child| cares(own, child))
+            .map(|child| child.group)
+            .collect();
+        let parent = self.processes.get(ended.parent);
+        groups.extend(
+            parent
+                .filter(|parent| cares(own, parent))
+                .map(|_| ended.group),
+        );
+        groups
     }
 
     /// Someone has ended who may have been the last to care for these groups: those
-    /// that have stopped members now get SIGHUP and go on (setpgid(2), NOTES).
-    pub fn release_orphans(&mut self, groups: impl Iterator<Item = Pid>) {
+    /// that have stopped members now get SIGHUP and go on (setpgid(2), NOTES). A group
+    /// that nobody cared for before is left alone.
+    pub fn release_orphans(&mut self, groups: Vec<Pid>) {
         for group in groups {
             let stopped = |pid: &Pid| self.process(*pid).job == Job::Stopped;
             if self.members(group).iter().any(stopped) && self.is_orphaned(group) {
@@ -77,4 +90,10 @@ impl Kernel {
             self.send_group(self.terminal.foreground, Signal::HUP);
         }
     }
+}
+
+/// Whether parent and child are of one session and two groups, so that the one cares for
+/// the other's: `one` is the group and the session of either, `other` the other process.
+fn cares(one: (Pid, Pid), other: &Process) -> bool {
+    one.0 != other.group && one.1 == other.session
 }

@@ -1,6 +1,6 @@
 //! What a new program begins with besides its memory: registers, signals, one thread.
 
-use super::{AltStack, FrameBox, Pid, Process, Task, Tid};
+use super::{AltStack, FrameBox, Pid, Process, Signal, Task, Tid};
 use crate::arch::Frame;
 use crate::state::Kernel;
 
@@ -15,6 +15,7 @@ impl Kernel {
         let process = self.process_mut(pid);
         process.actions.exec();
         process.has_execed = true;
+        process.exit_signal = Some(Signal::CHLD);
         let first = pid.first_thread();
         if tid != first
             && let Some(task) = self.processes.remove_task(tid)

@@ -76,7 +76,7 @@ pub struct Auxiliary {
 
 /// Bytes in a program header of ELF64: AT_PHENT.
 const HEADER_SIZE: u64 = 56;
-/// AT_CLKTCK: what times(2) would count in.
+/// AT_CLKTCK: what times(2) counts in.
 const CLOCK_TICKS: u64 = 100;
 
 /// The tags of getauxval(3).

@@ -72,7 +72,7 @@ impl Kernel {
         let (signal, code) = match fault {
             Fault::NotMapped => (Signal::SEGV, Code::MAPERR),
             Fault::NotPermitted => (Signal::SEGV, Code::ACCERR),
-            Fault::PastEnd => (Signal::BUS, Code::ADRERR),
+            Fault::PastEnd | Fault::Full => (Signal::BUS, Code::ADRERR),
             Fault::NoMemory => return self.out_of_memory(),
         };
         self.fatal(tid, Info::fault(signal, code, ea.0), Some(ea));

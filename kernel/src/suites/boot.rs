@@ -2,6 +2,7 @@
 
 use super::{Finding, cases, check};
 use crate::arch::{self, Rights};
+use crate::cmdline::{self, Options};
 use crate::platform;
 use crate::state::Kernel;
 use vm::PAGE_SIZE;
@@ -39,12 +40,24 @@ fn frames_cover_memory(kernel: &mut Kernel) -> Finding {
     );
     let sum = counts.free + counts.private + counts.object + counts.kernel;
     check!(sum == counts.total, "{counts:?} do not add up");
+    let given = counts.total - counts.kernel;
+    let most = options(kernel).frames;
     check!(
-        counts.free > counts.total / 2,
-        "only {} frames are free",
-        counts.free
+        given == most || (given < most && given > counts.total / 2),
+        "programs have {given} frames, of {} and no more than {most}",
+        counts.total
+    );
+    check!(
+        counts.private == 0 && counts.free > given / 2,
+        "{counts:?} before the first program"
     );
     Ok(())
+}
+
+/// What the command line asks for.
+fn options(kernel: &Kernel) -> Options<'_> {
+    // What it does not know it has said when it started.
+    cmdline::parse(kernel.info.command_line(), |_| ()).unwrap_or_default()
 }
 
 /// No part of the image can be written and executed, and the text can be

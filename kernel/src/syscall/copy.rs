@@ -33,7 +33,11 @@ fn end(call: &mut Call, fd: i32, kept_at: u64) -> Result<End, Errno> {
     };
     let at = match kept_at {
         0 => own,
-        _ => call.memory().read_u64(Ea(kept_at))?,
+        _ => {
+            // It is written when the bytes have been moved, which is not done twice.
+            call.memory().require_writable(Ea(kept_at), 8)?;
+            call.memory().read_u64(Ea(kept_at))?
+        }
     };
     if i64::try_from(at).is_err() {
         return Err(Errno::EINVAL);

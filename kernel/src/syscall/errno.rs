@@ -103,7 +103,7 @@ impl From<Fault> for Errno {
     fn from(fault: Fault) -> Errno {
         match fault {
             Fault::NoMemory => Errno::OUT_OF_FRAMES,
-            Fault::NotMapped | Fault::NotPermitted | Fault::PastEnd => Errno::EFAULT,
+            Fault::NotMapped | Fault::NotPermitted | Fault::PastEnd | Fault::Full => Errno::EFAULT,
         }
     }
 }

@@ -9,7 +9,7 @@ use vm::Ea;
 /// in growing buffers, and laid out as a stack before that is copied out.
 const ROOM: usize = 2 << 20;
 
-/// execve(2): ELF files only, no scripts. Arguments and environment together may
+/// execve(2): ELF files, and scripts that name one. Arguments and environment together may
 /// have 128 KiB. An empty list of arguments becomes one empty argument, as in
 /// Linux, so that no program finds argc 0.
 pub fn execve(call: &mut Call) -> Outcome {

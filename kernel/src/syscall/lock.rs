@@ -56,14 +56,14 @@ pub fn mlockall(call: &mut Call) -> Outcome {
         0 => Flags::LOCKED,
         _ => LOCK,
     };
-    let future = given & MCL_FUTURE != 0;
-    let space = call.process().space.clone();
-    space.set_new_flags(if future { flags } else { Flags::empty() });
     if given & MCL_CURRENT != 0 {
         change_all(call, flags)?;
-        if wants_pages(flags) {
-            populate(call, Ea(0), USER_END.0);
-        }
+    }
+    let future = given & MCL_FUTURE != 0;
+    let new = if future { flags } else { Flags::empty() };
+    call.process().space.set_new_flags(new);
+    if given & MCL_CURRENT != 0 && wants_pages(flags) {
+        populate(call, Ea(0), USER_END.0);
     }
     Ok(0)
 }
@@ -77,8 +77,8 @@ fn change_all(call: &mut Call, flags: Flags) -> Result<(), Errno> {
 
 /// munlockall(2).
 pub fn munlockall(call: &mut Call) -> Outcome {
-    call.process().space.set_new_flags(Flags::empty());
     change_all(call, Flags::empty())?;
+    call.process().space.set_new_flags(Flags::empty());
     Ok(0)
 }
 

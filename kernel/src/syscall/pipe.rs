@@ -26,8 +26,8 @@ fn make(call: &mut Call, flags: u32) -> Outcome {
     let at = call.arg(0);
     // So that what cannot be told is not made.
     let mut numbers = [0; 8];
-    call.memory().read(Ea(at), &mut numbers)?;
-    call.memory().write(Ea(at), &numbers)?;
+    call.memory()
+        .require_writable(Ea(at), numbers.len() as u64)?;
     let now = call.kernel.file_time();
     let ino = call.kernel.tree.make_pipe(&mut call.kernel.vm, now)?;
     let ends = [(Role::Reader, Mode::Read), (Role::Writer, Mode::Write)];

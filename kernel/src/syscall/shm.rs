@@ -245,6 +245,8 @@ pub fn ipc(call: &mut Call) -> Outcome {
     match call.bits(0) & 0xffff {
         SHMAT if version != 0 => Err(Errno::EINVAL.into()),
         SHMAT => {
+            // So that it is not attached twice, nor where nobody is told of it.
+            call.memory().require_writable(Ea(third), 8)?;
             let at = shmat(&mut with(call, [first, pointer, second]))?;
             call.memory().write(Ea(third), &at.to_ne_bytes())?;
             Ok(0)

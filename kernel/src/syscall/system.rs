@@ -15,6 +15,13 @@ use vm::{Ea, PAGE_SIZE};
 /// Bytes of a name in new_utsname, its 0 included.
 const NAME: usize = 65;
 
+/// What Linux calls a 64-bit PowerPC of this byte order.
+const MACHINE: &str = if cfg!(target_endian = "little") {
+    "ppc64le"
+} else {
+    "ppc64"
+};
+
 /// uname(2).
 pub fn uname(call: &mut Call) -> Outcome {
     const NAMES: [&str; 6] = [
@@ -22,7 +29,7 @@ pub fn uname(call: &mut Call) -> Outcome {
         "quire",
         env!("CARGO_PKG_VERSION"),
         "#1",
-        "ppc64le",
+        MACHINE,
         "(none)",
     ];
     let mut bytes = [0; size_of::<new_utsname>()];

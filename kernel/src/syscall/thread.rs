@@ -15,9 +15,8 @@ use vm::Ea;
 
 /// Bytes in struct robust_list_head.
 const ROBUST_HEAD: u64 = size_of::<robust_list_head>() as u64;
-/// Bytes in struct clone_args as it was at first, and as Quire knows it.
-const ARGS: core::ops::RangeInclusive<u64> =
-    CLONE_ARGS_SIZE_VER0 as u64..=CLONE_ARGS_SIZE_VER2 as u64;
+/// Words in struct clone_args as Quire knows it.
+const ARGS: usize = CLONE_ARGS_SIZE_VER2 as usize / 8;
 
 /// What only threads share.
 const BY_THREADS: u64 = (CLONE_THREAD | CLONE_SIGHAND | CLONE_FILES | CLONE_FS) as u64;
@@ -55,21 +54,27 @@ pub fn clone(call: &mut Call) -> Outcome {
     make(call, &request)
 }
 
+/// struct clone_args, of which the caller has `size` bytes at `at`. What an older one
+/// lacks is 0, and what a newer one has more must be 0.
+fn clone_args(call: &mut Call, at: u64, size: u64) -> Result<[u64; ARGS], Errno> {
+    if size > vm::PAGE_SIZE {
+        return Err(Errno::E2BIG);
+    }
+    if size < CLONE_ARGS_SIZE_VER0.into() {
+        return Err(Errno::EINVAL);
+    }
+    let mut bytes = [0; vm::PAGE_SIZE as usize];
+    call.memory().read(Ea(at), &mut bytes[..size as usize])?;
+    let (known, more) = bytes.split_at(8 * ARGS);
+    if more.iter().any(|byte| *byte != 0) {
+        return Err(Errno::E2BIG);
+    }
+    let word = |n: usize| core::array::from_fn(|i| known[8 * n + i]);
+    Ok(core::array::from_fn(|n| u64::from_ne_bytes(word(n))))
+}
+
 /// clone3(2). A number for the new thread cannot be chosen: set_tid is EINVAL.
 pub fn clone3(call: &mut Call) -> Outcome {
-    let (at, size) = (call.arg(0), call.arg(1));
-    if size > vm::PAGE_SIZE {
-        return Err(Errno::E2BIG.into());
-    }
-    if !ARGS.contains(&size) || size % 8 != 0 {
-        return Err(Errno::EINVAL.into());
-    }
-    let mut words = [0; 11];
-    for (n, word) in words.iter_mut().enumerate().take(size as usize / 8) {
-        *word = call
-            .memory()
-            .read_u64(Ea(at.checked_add(8 * n as u64).ok_or(Errno::EFAULT)?))?;
-    }
     let [
         flags,
         _,
@@ -80,7 +85,7 @@ pub fn clone3(call: &mut Call) -> Outcome {
         stack_size,
         tls,
         rest @ ..,
-    ] = words;
+    ] = clone_args(call, call.arg(0), call.arg(1))?;
     let once = u64::from(CSIGNAL | CLONE_DETACHED);
     if flags & once != 0 || (stack == 0) != (stack_size == 0) || rest != [0; 3] {
         return Err(Errno::EINVAL.into());

@@ -88,6 +88,18 @@ impl<'a> UserMemory<'a> {
         Ok(())
     }
 
+    /// Makes sure that `len` bytes can be written at `to`, and writes nothing: for a call
+    /// that must not find out only when it has done what it cannot do twice.
+    ///
+    /// # Errors
+    /// EFAULT, OUT_OF_FRAMES.
+    pub fn require_writable(&mut self, to: Ea, len: u64) -> Result<(), Errno> {
+        for (at, len) in UserSlice::new(to.0, len)?.pages() {
+            self.page(at, len, Access::Write)?;
+        }
+        Ok(())
+    }
+
     /// Reads a 64-bit word.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-//! Waiting for children: wait4 and waitid.
+//! Waiting for children: wait4 and waitid. Children are their process's, not one of its
+//! threads': __WNOTHREAD changes nothing.
 
 use super::usage::usage;
 use super::{Call, Errno, Outcome, Stop};
@@ -11,8 +12,6 @@ use vm::Ea;
 
 /// Bytes in siginfo_t.
 const INFO: usize = 128;
-/// Bytes in struct rusage.
-const USAGE: usize = 144;
 
 /// Which children.
 #[derive(Clone, Copy)]
@@ -107,6 +106,14 @@ fn reap(call: &mut Call, pid: Pid) {
     }
 }
 
+/// The time that a living child has used so far, with its own children's.
+fn used(call: &Call, pid: Pid) -> Times {
+    let child = call.kernel.process(pid);
+    let mut times = child.times;
+    times += child.children_times;
+    times
+}
+
 /// Its report has been seen.
 fn forget_report(call: &mut Call, pid: Pid) {
     call.kernel.process_mut(pid).report = None;
@@ -133,7 +140,7 @@ pub fn wait4(call: &mut Call) -> Outcome {
         Found::Alive => none_yet(search),
         Found::Changed(pid, report) => {
             put(call, status_at, &report_word(report).to_ne_bytes())?;
-            put(call, usage_at, &[0; USAGE])?;
+            put_usage(call, usage_at, used(call, pid))?;
             forget_report(call, pid);
             Ok(pid.raw().into())
         }
@@ -179,7 +186,7 @@ pub fn waitid(call: &mut Call) -> Outcome {
         }
         Found::Changed(pid, report) => {
             put(call, info_at, &report_info(pid, report).bytes())?;
-            put(call, usage_at, &[0; USAGE])?;
+            put_usage(call, usage_at, used(call, pid))?;
             if !search.has(WNOWAIT) {
                 forget_report(call, pid);
             }

@@ -24,6 +24,9 @@ pub enum Fault {
     NotPermitted,
     /// Past the end of the object: SIGBUS, BUS_ADRERR.
     PastEnd,
+    /// Nobody's death would give these frames back, and there are as many of such as
+    /// may be ([`crate::Limits::kept`]): SIGBUS, or ENOSPC for a file's writer.
+    Full,
     /// Out of memory: SIGKILL.
     NoMemory,
 }

@@ -10,8 +10,9 @@
 //! The HTAB is a cache: it may lose any entry, and the records, regions and
 //! slots here say what to put back. There are no page tables of processes.
 //!
-//! Read in this order: `addr`, `record`, `records`, `segment`, `space`, `fault`,
-//! `shadow`, `fold`, `fork`, `map`, `object`, `htab`, `audit`.
+//! Read in this order: `addr`, `record`, `records`, `segment`, `space`, `region`, `fault`,
+//! `shadow`, `fold`, `fork`, `map`, `remap`, `grow`, `advise`, `object`, `resize`, `htab`,
+//! `audit`.
 //!
 //! Nothing in here knows the machine, waits, or is unsafe; it is tested on the
 //! host with a table of a few groups.

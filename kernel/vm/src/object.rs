@@ -18,12 +18,14 @@ use alloc::vec::Vec;
 /// An object.
 #[derive(Debug)]
 pub(crate) struct Object {
+    /// A number that no other object ever has.
+    pub birth: u64,
     /// Its size.
     pub pages: u64,
     /// Its segments, made on first touch.
     pub segments: Vec<Option<SegNo>>,
     /// Whether its creator still holds it.
-    held: bool,
+    pub held: bool,
     /// Pages of it in all region maps. It dies when this and `held` are none.
     pub mapped: u64,
 }
@@ -46,10 +48,20 @@ impl Object {
 pub(crate) struct Objects {
     rows: Vec<Option<Object>>,
     free: Vec<u32>,
+    /// How many were ever made.
+    births: u64,
 }
 
 impl Objects {
-    fn add(&mut self, object: Object) -> Result<ObjectId, VmError> {
+    fn add(&mut self, pages: u64) -> Result<ObjectId, VmError> {
+        self.births += 1;
+        let object = Object {
+            birth: self.births,
+            pages,
+            segments: Vec::new(),
+            held: true,
+            mapped: 0,
+        };
         if let Some(n) = self.free.pop() {
             self.rows[n as usize] = Some(object);
             return Ok(ObjectId(n));
@@ -99,16 +111,18 @@ impl<M: Machine> Vm<M> {
             return Err(VmError::Invalid);
         }
         self.spare_heap()?;
-        self.objects.add(Object {
-            pages,
-            segments: Vec::new(),
-            held: true,
-            mapped: 0,
-        })
+        self.objects.add(pages)
+    }
+
+    /// A number that no other object has, or ever had: an [`ObjectId`] is used again when
+    /// its object is gone.
+    pub fn object_birth(&self, id: ObjectId) -> u64 {
+        self.object(id).birth
     }
 
     /// The creator's hold goes. The object lives on while a region maps it.
     pub fn release_object(&mut self, id: ObjectId) {
+        self.kept -= self.object_frames(id) as u32;
         self.object_mut(id).held = false;
         self.end_object_if_unused(id);
     }
@@ -158,7 +172,7 @@ impl<M: Machine> Vm<M> {
     /// touched it yet. It is good until the next call of anything here.
     ///
     /// # Errors
-    /// `PastEnd`, `NoMemory`.
+    /// `PastEnd`, `Full`, `NoMemory`.
     pub fn object_page(&mut self, id: ObjectId, page: u64) -> Result<FrameNo, Fault> {
         self.retrying(|vm| vm.object_frame(id, page))
     }
@@ -192,8 +206,18 @@ impl<M: Machine> Vm<M> {
         let (_, page) = place(page);
         match self.own_page(segment, page) {
             Some(record) => Ok(self.records.frame(record)),
-            None => Ok(self.fill_zero(segment, page)?),
+            None => self.fill_object(id, segment, page),
         }
+    }
+
+    fn fill_object(&mut self, id: ObjectId, segment: SegNo, page: Page) -> Result<FrameNo, Fault> {
+        let held = self.object(id).held;
+        if held && self.kept >= self.most_kept {
+            return Err(Fault::Full);
+        }
+        let frame = self.fill_zero(segment, page)?;
+        self.kept += u32::from(held);
+        Ok(frame)
     }
 
     /// The object's segment that holds its page `page`.

@@ -47,7 +47,10 @@ impl<M: Machine> Vm<M> {
             if let Some(segment) = self.object(id).segments[n]
                 && !part.is_empty()
             {
+                let before = self.segments.get(segment).names;
                 self.for_each_record(segment, part, |vm, id| vm.discard(id, PteFate::Remove));
+                let freed = before - self.segments.get(segment).names;
+                self.kept -= if self.object(id).held { freed } else { 0 };
             }
         }
     }

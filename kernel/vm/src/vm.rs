@@ -21,6 +21,9 @@ pub struct Vm<M> {
     pub stat: Stat,
     pub(crate) strategy: Fork,
     used: u32,
+    /// Frames of held objects: how many there are, and how many there may be.
+    pub(crate) kept: u32,
+    pub(crate) most_kept: u32,
     pub(crate) records: Records,
     pub(crate) segments: SegmentTable,
     pub(crate) htab: Htab,
@@ -35,6 +38,9 @@ pub struct Limits {
     pub frames: u32,
     /// Frames that pages may be in, however many [`Vm::give`] gives.
     pub used: u32,
+    /// Frames of objects that their creators hold: files, and segments of shared memory
+    /// that outlive their processes. The rest can always be had by killing.
+    pub kept: u32,
     /// Aliases at the most.
     pub aliases: u32,
     /// Segments at once, at the most.
@@ -50,6 +56,7 @@ impl Limits {
         Limits {
             frames,
             used: u32::MAX,
+            kept: u32::MAX,
             aliases: frames,
             segments: u32::MAX,
             generations: u64::MAX,
@@ -67,6 +74,8 @@ impl<M: Machine> Vm<M> {
             stat: Stat::default(),
             strategy,
             used: limits.used,
+            kept: 0,
+            most_kept: limits.kept,
             records: Records::new(limits.frames, limits.aliases),
             segments: SegmentTable::new(limits.segments, limits.generations),
             objects: Objects::default(),

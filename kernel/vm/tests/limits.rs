@@ -203,3 +203,35 @@ fn what_was_forked_can_be_written_while_the_heap_is_low() {
         assert_all_comes_back(vm, &[parent, child]);
     });
 }
+
+/// What nobody's death would give back has a bound of its own: the rest is for what can
+/// be had by killing.
+#[test]
+fn held_objects_take_so_many_frames_and_no_more() {
+    let limits = Limits {
+        kept: 3,
+        ..Limits::for_frames(32)
+    };
+    let mut vm = machine_with(limits, 4, Fork::Shared);
+    let object = vm.create_object(5).unwrap();
+    for n in 0..3 {
+        vm.object_page(object, n).unwrap();
+    }
+    assert_eq!(vm.object_page(object, 3), Err(Fault::Full));
+    let space = vm.create_space().unwrap();
+    vm.map(space, &object_at(A, 5, object)).unwrap();
+    assert_eq!(write(&mut vm, space, A + 4 * PAGE, 1), Err(Fault::Full));
+    vm.resize_object(object, 2).unwrap();
+    vm.resize_object(object, 5).unwrap();
+    write(&mut vm, space, A + 4 * PAGE, 1).unwrap();
+    assert_eq!(vm.object_page(object, 3), Err(Fault::Full));
+    // Released, it is kept by its mapping alone, and goes with that.
+    vm.release_object(object);
+    write(&mut vm, space, A + 3 * PAGE, 1).unwrap();
+    let another = vm.create_object(3).unwrap();
+    (0..3).for_each(|n| _ = vm.object_page(another, n).unwrap());
+    vm.punch_object(another, 1..2);
+    vm.object_page(another, 1).unwrap();
+    vm.release_object(another);
+    assert_all_comes_back(vm, &[space]);
+}

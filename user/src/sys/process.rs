@@ -23,10 +23,21 @@ pub fn fork() -> Result<Fork, Errno> {
     Ok(side(unsafe { call(__NR_fork, &[]) }?))
 }
 
-/// Duplicates this process by clone, in fork's flavour: SIGCHLD and no flags.
-pub fn clone_as_fork() -> Result<Fork, Errno> {
+/// Duplicates this process by clone, in fork's flavour: no flags. At its end the parent
+/// gets `signal`.
+pub fn clone_as_fork(signal: u32) -> Result<Fork, Errno> {
     // SAFETY: with no CLONE_VM, as fork.
-    Ok(side(unsafe { call(__NR_clone, &[SIGCHLD as usize]) }?))
+    Ok(side(unsafe { call(__NR_clone, &[signal as usize]) }?))
+}
+
+/// The same by clone3, whose arguments are the first `size` bytes of `args`: with no
+/// flags there.
+pub fn clone3_as_fork(args: &[u64], size: usize) -> Result<Fork, Errno> {
+    assert!(args.first() == Some(&0) && size <= size_of_val(args));
+    // SAFETY: as above.
+    Ok(side(unsafe {
+        call(__NR_clone3, &[args.as_ptr() as usize, size])
+    }?))
 }
 
 /// Duplicates this process, which waits until the child execs or exits.

@@ -31,6 +31,11 @@ impl<M: Machine> Vm<M> {
                 });
             }
         }
+        let held = self.objects.iter().filter(|(_, object)| object.held);
+        let kept: u64 = held.map(|(id, _)| self.object_frames(id)).sum();
+        findings.check(kept == u64::from(self.kept), || {
+            format!("{kept} frames of held objects, {} counted", self.kept)
+        });
         for (id, object) in self.objects.iter() {
             let mapped = self.pages_mapped(id);
             findings.check(object.mapped == mapped, || {

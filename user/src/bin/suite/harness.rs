@@ -7,6 +7,7 @@
 use core::fmt;
 use core::panic::Location;
 use core::sync::atomic::{AtomicUsize, Ordering};
+use quire_user::linux::RLIMIT_STACK;
 use quire_user::sys::{self, Child, signal_name};
 use quire_user::{Area, Errno, PAGE, Text, println, proc};
 
@@ -88,6 +89,22 @@ pub fn needs_vm() -> Outcome {
         Ok(())
     } else {
         Err(Why::skipped("this kernel has no /proc/vm"))
+    }
+}
+
+/// How many pages a case may touch that would touch `wanted`, and keep as many again
+/// free: fewer where memory is short.
+pub fn pages_up_to(wanted: usize) -> usize {
+    let free = proc::free_frames().map_or(usize::MAX, |free| free as usize);
+    wanted.min(free * 2 / 5)
+}
+
+/// Makes this process's stack one that can overflow before memory does.
+pub fn modest_stack() -> Result<(), Errno> {
+    let most = proc::memory() as u64 / 8;
+    match sys::getrlimit(RLIMIT_STACK)?.soft > most {
+        true => sys::limit_to(RLIMIT_STACK, most),
+        false => Ok(()),
     }
 }
 

@@ -21,6 +21,12 @@ pub const CASES: &[Case] = &[
 
 const MIB: usize = 1 << 20;
 
+/// What the cases count in, so that no mapping is refused for its size alone: 1 MiB, or
+/// less where memory is short.
+fn unit() -> usize {
+    MIB.min(proc::memory() / 128).next_multiple_of(PAGE)
+}
+
 fn limits_are_told() -> Outcome {
     for resource in [RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_NOFILE] {
         let limit = sys::getrlimit(resource)?;
@@ -61,13 +67,23 @@ fn limits_go_to_children() -> Outcome {
     Ok(())
 }
 
-fn map(mib: usize, prot: u32, flags: u32) -> Result<Area, Errno> {
-    Area::file(-1, 0, mib * MIB, prot, flags | MAP_ANONYMOUS)
+fn map(units: usize, prot: u32, flags: u32) -> Result<Area, Errno> {
+    Area::file(-1, 0, units * unit(), prot, flags | MAP_ANONYMOUS)
+}
+
+/// Bytes that this process has mapped, as /proc/self/maps has them.
+fn mapped() -> Result<usize, Errno> {
+    let mut buffer = [0; 16 << 10];
+    let hex = |digits| usize::from_str_radix(digits, 16).unwrap_or(0);
+    let lines = proc::read(c"/proc/self/maps", &mut buffer)?.lines();
+    let ranges = lines.filter_map(|line| line.split_whitespace().next()?.split_once('-'));
+    Ok(ranges.map(|(start, end)| hex(end) - hex(start)).sum())
 }
 
 fn address_space() -> Outcome {
     not_in_qemu_user("it ignores RLIMIT_AS")?;
-    sys::limit_to(RLIMIT_AS, 64 * MIB as u64)?;
+    let own = mapped()?;
+    sys::limit_to(RLIMIT_AS, (own + 50 * unit()) as u64)?;
     for (prot, flags) in [
         (RW, MAP_PRIVATE),
         (PROT_READ, MAP_PRIVATE),
@@ -94,16 +110,17 @@ fn address_space() -> Outcome {
 
 fn address_space_of_others() -> Outcome {
     not_in_qemu_user("it ignores RLIMIT_AS")?;
-    sys::limit_to(RLIMIT_AS, 64 * MIB as u64)?;
+    let own = mapped()?;
+    sys::limit_to(RLIMIT_AS, (own + 50 * unit()) as u64)?;
     let area = map(10, RW, MAP_PRIVATE)?;
-    let more = area.resize(100 * MIB, MREMAP_MAYMOVE, 0);
+    let more = area.resize(100 * unit(), MREMAP_MAYMOVE, 0);
     check_eq!(more, Err(Errno(ENOMEM)));
-    area.resize(20 * MIB, MREMAP_MAYMOVE, 0)?;
+    area.resize(20 * unit(), MREMAP_MAYMOVE, 0)?;
     // SAFETY: the break only grows.
-    let (end, then) = unsafe { (sys::brk(0), sys::brk(sys::brk(0) + 100 * MIB)) };
+    let (end, then) = unsafe { (sys::brk(0), sys::brk(sys::brk(0) + 100 * unit())) };
     check_eq!(then, end);
     // SAFETY: as above.
-    check_eq!(unsafe { sys::brk(end + MIB) }, end + MIB);
+    check_eq!(unsafe { sys::brk(end + unit()) }, end + unit());
     // Programs start in it, or do not start.
     sys::limit_to(RLIMIT_AS, 64 << 10)?;
     let status = exec::run(c"/bin/true", &[c"true"]);
@@ -113,14 +130,14 @@ fn address_space_of_others() -> Outcome {
 
 fn data() -> Outcome {
     not_in_qemu_user("it ignores RLIMIT_DATA")?;
-    sys::limit_to(RLIMIT_DATA, 16 * MIB as u64)?;
+    sys::limit_to(RLIMIT_DATA, 16 * unit() as u64)?;
     check_eq!(map(32, RW, MAP_PRIVATE), Err(Errno(ENOMEM)));
     map(8, RW, MAP_PRIVATE)?;
     // Only what is private and can be written counts: setrlimit(2).
     map(32, PROT_READ, MAP_PRIVATE)?;
     map(32, RW, MAP_SHARED)?;
     // SAFETY: the break only grows.
-    let (end, then) = unsafe { (sys::brk(0), sys::brk(sys::brk(0) + 16 * MIB)) };
+    let (end, then) = unsafe { (sys::brk(0), sys::brk(sys::brk(0) + 16 * unit())) };
     check_eq!(then, end);
     in_child(|| {
         check_eq!(map(16, RW, MAP_PRIVATE), Err(Errno(ENOMEM)));
@@ -130,11 +147,11 @@ fn data() -> Outcome {
 
 fn data_by_mprotect() -> Outcome {
     not_in_qemu_user("it ignores RLIMIT_DATA")?;
-    sys::limit_to(RLIMIT_DATA, 16 * MIB as u64)?;
+    sys::limit_to(RLIMIT_DATA, 16 * unit() as u64)?;
     let area = map(32, PROT_READ, MAP_PRIVATE)?;
     check_eq!(area.protect(RW), Err(Errno(ENOMEM)));
     dies_of(SIGSEGV, || area.store(0, 1))?;
-    area.part(0, 4 * MIB).protect(RW)?;
+    area.part(0, 4 * unit()).protect(RW)?;
     area.store(0, 1);
     Ok(())
 }

@@ -3,6 +3,7 @@
 use crate::harness::{Case, Outcome, begin, finish, in_child, needs_vm};
 use crate::scratch::{self, Scratch};
 use quire_user::area::RW;
+use quire_user::errors::*;
 use quire_user::linux::*;
 use quire_user::sys;
 use quire_user::{Area, Errno, PAGE, proc};
@@ -11,6 +12,7 @@ use quire_user::{Area, Errno, PAGE, proc};
 pub const CASES: &[Case] = &[
     ("memory_pipes_and_files_survive", all_survive),
     ("copies_on_write_survive", copies_survive),
+    ("files_leave_half_of_memory_alone", files_leave_half),
 ];
 
 /// Takes memory until the kernel ends this process.
@@ -78,5 +80,41 @@ fn copies_survive() -> Outcome {
     sys::write(go.write, b"x")?;
     finish(child)?;
     check_eq!(area.differs(1), None);
+    Ok(())
+}
+
+/// Killing gives no file's frames back. So files, and System V segments, may take half of
+/// memory; then their writers are told, and a mapping's hole that cannot be filled is
+/// SIGBUS.
+fn files_leave_half() -> Outcome {
+    needs_vm()?;
+    let _here = Scratch::new()?;
+    let before = proc::free_frames().unwrap_or(0);
+    let fd = sys::create(c"all", O_RDWR, 0o644)?;
+    let bytes = Area::private(256 * PAGE)?;
+    bytes.fill(1);
+    // SAFETY: the area is there, and nothing else refers to it.
+    let block = unsafe { core::slice::from_raw_parts(bytes.base() as *const u8, 256 * PAGE) };
+    let error = loop {
+        match sys::write(fd, block) {
+            Ok(0) | Err(_) => break sys::write(fd, block),
+            Ok(_) => {}
+        }
+    };
+    check_eq!(error, Err(Errno(ENOSPC)));
+    let taken = before - proc::free_frames().unwrap_or(0);
+    check!(taken < before * 3 / 5, "{taken} of {before} frames");
+    let hole = scratch::pages(c"hole", 0, 1)?;
+    sys::ftruncate(hole, PAGE as i64)?;
+    let mapped = super::mapfile::shared(hole, 1)?;
+    let status = sys::spawn(|| {
+        mapped.store(0, 1);
+        0
+    })?;
+    check_eq!(status.wait()?.signal(), Some(SIGBUS));
+    Area::private(before as usize / 5 * PAGE)?.fill(2);
+    sys::ftruncate(fd, 0)?;
+    mapped.store(0, 1);
+    check_eq!(mapped.load(0), 1);
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! Copy-on-write: a page is copied when one side writes and the other could still
 //! read it, and not otherwise.
 
-use crate::harness::{Case, Outcome, begin, finish, in_child, needs_vm, settled_free, soon};
+use crate::harness::{
+    Case, Outcome, begin, finish, in_child, needs_vm, pages_up_to, settled_free, soon,
+};
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 use quire_user::linux::*;
@@ -97,11 +99,10 @@ fn last_owner_keeps_its_frames() -> Outcome {
     Ok(())
 }
 
-/// 24 MiB, rewritten by both sides at once: never more than twice the process,
-/// plus 1 %.
+/// 24 MiB, or what the machine has for it, rewritten by both sides at once: never more
+/// than twice the process, plus 1 %.
 fn both_rewrite_everything() -> Outcome {
-    const BYTES: usize = 24 << 20;
-    let area = Area::private(BYTES)?;
+    let area = Area::private(pages_up_to(6144) * PAGE)?;
     area.fill(1);
     let pages = area.pages() as u64;
     let free = || proc::free_frames().unwrap_or(u64::MAX);

@@ -1,11 +1,11 @@
 //! execve: a new program in the same process, with what was passed and nothing else.
 
-use crate::harness::{Case, Outcome, begin, dies_of, finish, in_child};
+use crate::harness::{Case, Outcome, begin, dies_of, finish, in_child, not_in_qemu_user};
 use core::ffi::{CStr, c_char};
 use core::ptr::null;
 use quire_user::errors::*;
 use quire_user::linux::*;
-use quire_user::sys::{self, Status};
+use quire_user::sys::{self, Action, Fork, Status};
 use quire_user::{Area, Errno, PAGE, Text, exec};
 
 /// The suite.
@@ -31,6 +31,7 @@ pub const CASES: &[Case] = &[
     ("many_arguments", many_arguments),
     ("exec_again_and_again", exec_again_and_again),
     ("signal_of_the_new_program", signal_of_the_new_program),
+    ("its_end_is_told_by_sigchld", its_end_is_told_by_sigchld),
 ];
 
 /// Runs argcheck with `args` and `env`; it must be content.
@@ -219,7 +220,8 @@ fn too_many_arguments() -> Outcome {
 }
 
 fn argument_too_long() -> Outcome {
-    let string = long_string(16 << 20)?;
+    // More than Linux takes, with pages of 64 KiB too: 32 pages (execve(2)).
+    let string = long_string(3 << 20)?;
     let list = many(1, string.base())?;
     let path = c"/bin/true".as_ptr() as usize;
     check_eq!(raw_exec(path, list.base(), 0)?, Status::exited(E2BIG as u8));
@@ -287,4 +289,26 @@ fn signal_of_the_new_program() -> Outcome {
     dies_of(SIGSEGV, || {
         exec::replace(c"/bin/argcheck", &[c"x", c"segv"], &[])
     })
+}
+
+fn its_end_is_told_by_sigchld() -> Outcome {
+    not_in_qemu_user("qemu's user mode clones with SIGCHLD only")?;
+    sys::sigaction(SIGUSR1, Some(&Action::IGNORE), None)?;
+    // One that ends with another signal can only be waited for with __WALL or __WCLONE,
+    // but a new program ends with SIGCHLD (execve(2)).
+    let Fork::Parent(pid) = sys::clone_as_fork(SIGUSR1)? else {
+        sys::exit(3);
+    };
+    check_eq!(sys::wait4(pid, 0), Err(Errno(ECHILD)));
+    check_eq!(sys::wait4(pid, __WALL)?, (pid, Status::exited(3)));
+    let pipe = sys::pipe2(O_CLOEXEC)?;
+    let Fork::Parent(pid) = sys::clone_as_fork(SIGUSR1)? else {
+        exec::replace(c"/bin/true", &[c"true"], &[]);
+        sys::exit(exec::NOT_FOUND);
+    };
+    // The new program has closed its end.
+    sys::close(pipe.write)?;
+    check_eq!(sys::read(pipe.read, &mut [0]), Ok(0));
+    check_eq!(sys::wait4(pid, 0)?, (pid, Status::exited(0)));
+    Ok(())
 }

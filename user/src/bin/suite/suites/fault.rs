@@ -3,7 +3,7 @@
 //! Instructions are put into memory as words, so that no assembly is needed:
 //! their encodings are those of the Power ISA v3.0B, Book I and III.
 
-use crate::harness::{Case, Outcome, Why, dies_of, in_child};
+use crate::harness::{Case, Outcome, Why, dies_of, in_child, modest_stack};
 use quire_user::area::RW;
 use quire_user::linux::*;
 use quire_user::{Area, PAGE, proc, sys};
@@ -256,7 +256,7 @@ fn stack_grows() -> Outcome {
 }
 
 fn stack_overflow() -> Outcome {
-    dies_of(SIGSEGV, || dig(1 << 20))
+    dies_of(SIGSEGV, || modest_stack().map(|()| dig(1 << 20)))
 }
 
 /// A word that begins on a good page and ends on none: nothing is stored.

@@ -1,14 +1,19 @@
 //! Fork: two processes where there was one, each with memory of its own.
 
-use crate::harness::{Case, Outcome, begin, finish, in_child, needs_vm, settled_free, soon};
+use crate::harness::{
+    Case, Outcome, begin, finish, in_child, needs_vm, not_in_qemu_user, settled_free, soon,
+};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
-use quire_user::sys::{self, Fork, Status};
-use quire_user::{Area, PAGE, Shared, exec, proc};
+use quire_user::errors::*;
+use quire_user::linux::*;
+use quire_user::sys::{self, Child, Fork, Status};
+use quire_user::{Area, Errno, PAGE, Shared, exec, proc};
 
 /// The suite.
 pub const CASES: &[Case] = &[
     ("numbers", numbers),
     ("clone_as_fork", clone_as_fork),
+    ("clone3_of_other_sizes", clone3_of_other_sizes),
     ("vfork_and_exec", vfork_and_exec),
     ("vfork_waits_for_exit", vfork_waits_for_exit),
     (
@@ -46,8 +51,26 @@ fn numbers() -> Outcome {
     Ok(())
 }
 
+fn clone3_of_other_sizes() -> Outcome {
+    not_in_qemu_user("qemu's user mode has no clone3")?;
+    // struct clone_args: flags, pidfd, child_tid, parent_tid, exit_signal, and what is 0.
+    let mut args = [0; 12];
+    args[4] = SIGCHLD.into();
+    for size in [64u8, 68, 88, 96] {
+        match sys::clone3_as_fork(&args, size.into())? {
+            Fork::Child => sys::exit(size.into()),
+            Fork::Parent(pid) => check_eq!(Child(pid).wait()?, Status::exited(size)),
+        }
+    }
+    args[11] = 1;
+    for (size, errno) in [(96, E2BIG), (63, EINVAL), (0, EINVAL)] {
+        check_eq!(sys::clone3_as_fork(&args, size), Err(Errno(errno)));
+    }
+    Ok(())
+}
+
 fn clone_as_fork() -> Outcome {
-    match sys::clone_as_fork()? {
+    match sys::clone_as_fork(SIGCHLD)? {
         Fork::Child => sys::exit(9),
         Fork::Parent(pid) => check_eq!(sys::wait4(pid, 0)?, (pid, Status::exited(9))),
     }

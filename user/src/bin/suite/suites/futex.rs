@@ -20,6 +20,7 @@ pub const CASES: &[Case] = &[
     ("mutex_in_a_file", mutex_in_a_file),
     ("private_memory_is_private", private_memory_is_private),
     ("shared_word_at_two_places", two_places),
+    ("waiter_whose_mapping_is_gone", mapping_is_gone),
     ("requeue", requeue),
     ("compare_and_requeue", compare_and_requeue),
     ("bits", bits),
@@ -238,6 +239,30 @@ fn two_places() -> Outcome {
     check!(soon(|| words[1].load(Relaxed) == 1));
     check!(soon(|| sys::futex_wake(words[1], 1, 0) == Ok(1)));
     finish(child)
+}
+
+extern "C" fn wait_at(word: usize) {
+    // SAFETY: the address of a word of shared memory, used as an atomic only.
+    let word = unsafe { AtomicU32::from_ptr(word as *mut u32) };
+    let _ = sys::futex_wait(word, 0, None, 0);
+    WOKEN.fetch_add(1, Relaxed);
+}
+
+/// Its futex went with its mapping: it is not woken for another that came to lie there.
+fn mapping_is_gone() -> Outcome {
+    for _ in 0..3 {
+        let area = Area::shared(PAGE)?;
+        Thread::start(wait_at, area.base())?;
+        sys::nanosleep(Time::from_ns(5_000_000))?;
+        area.unmap()?;
+        let again = Area::map(Some(area.base()), PAGE, RW, MAP_SHARED | MAP_ANONYMOUS)?;
+        // SAFETY: as above.
+        let word = unsafe { AtomicU32::from_ptr(again.base() as *mut u32) };
+        check_eq!(sys::futex_wake(word, 10, 0), Ok(0));
+        again.unmap()?;
+    }
+    check_eq!(WOKEN.load(Relaxed), 0);
+    Ok(())
 }
 
 /// One is woken, two wait elsewhere from now on, one stays.

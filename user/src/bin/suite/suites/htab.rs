@@ -1,6 +1,6 @@
 //! The hashed page table is a cache: whatever it loses, the bytes stay right.
 
-use crate::harness::{Case, Outcome, Why, in_child, needs_vm};
+use crate::harness::{Case, Outcome, Why, in_child, needs_vm, pages_up_to};
 use quire_user::area::RW;
 use quire_user::crowd::Crowd;
 use quire_user::linux::*;
@@ -136,7 +136,7 @@ fn pages_at_random() -> Outcome {
 }
 
 fn thousands_of_pages() -> Outcome {
-    let area = Area::private(5000 * PAGE)?;
+    let area = Area::private(pages_up_to(5000) * PAGE)?;
     area.fill(3);
     check_eq!(area.differs(3), None);
     let mut random = Random::new(7);

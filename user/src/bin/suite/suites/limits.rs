@@ -2,7 +2,7 @@
 //! the longer the more of something a process has, times the more of something else.
 //! A call that does is found by the suite's time-out.
 
-use crate::harness::{Case, Outcome, begin, needs_vm};
+use crate::harness::{Case, Outcome, begin, needs_vm, pages_up_to};
 use quire_user::area::RW;
 use quire_user::errors::{ENAMETOOLONG, ENOMEM};
 use quire_user::linux::*;
@@ -27,7 +27,8 @@ fn split(area: Area) -> usize {
 
 fn thirty_thousand_regions() -> Outcome {
     needs_vm()?;
-    let area = Area::map(Some(SEGMENT * 4096), 30_000 * PAGE, RW, MAP_PRIVATE)?;
+    let flags = MAP_PRIVATE | MAP_NORESERVE;
+    let area = Area::map(Some(SEGMENT * 4096), 30_000 * PAGE, RW, flags)?;
     check_eq!(split(area), area.pages());
     area.protect(RW)?;
     split(area);
@@ -37,8 +38,14 @@ fn thirty_thousand_regions() -> Outcome {
 
 fn ten_thousand_segments() -> Outcome {
     needs_vm()?;
+    let kept = pages_up_to(10_000);
     for n in 0..10_000 {
-        Area::map(Some(SEGMENT * (4096 + n)), PAGE, RW, MAP_PRIVATE)?.store(0, 1);
+        let page = Area::map(Some(SEGMENT * (4096 + n)), PAGE, RW, MAP_PRIVATE)?;
+        page.store(0, 1);
+        // Where memory is short, the segments stay and their pages go.
+        if n >= kept {
+            page.advise(MADV_DONTNEED)?;
+        }
     }
     check!(proc::audit().is_some_and(|verdict| verdict.as_str() == "clean"));
     Ok(())

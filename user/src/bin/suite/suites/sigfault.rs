@@ -1,6 +1,6 @@
 //! Faults that a program handles itself, and what handlers leave of its registers.
 
-use crate::harness::{Case, Outcome, dies_of, in_child, not_in_qemu_user};
+use crate::harness::{Case, Outcome, dies_of, in_child, modest_stack, not_in_qemu_user};
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use quire_user::area::RW;
 use quire_user::errors::*;
@@ -273,22 +273,24 @@ extern "C" fn overflowed(_: u32, info: &Info, context: &mut Context) {
     sys::exit(if distance < 64 * PAGE { TOLD as i32 } else { 1 });
 }
 
-/// Uses a page of stack a call, for ever.
+/// Uses a little stack a call, for ever: so little that at the end there is no room for a
+/// handler's frame.
 #[inline(never)]
 fn recurse(depth: usize) -> usize {
-    let mut room = [0u8; PAGE];
-    room[depth % PAGE] = 1;
+    let mut room = [0u8; 256];
+    room[depth % 256] = 1;
     core::hint::black_box(&mut room);
     if depth == usize::MAX {
         return 0;
     }
-    recurse(depth + 1) + room[depth % PAGE] as usize
+    recurse(depth + 1) + room[depth % 256] as usize
 }
 
 fn stack_overflow_handled() -> Outcome {
     let status = sys::spawn(|| {
         let _ = use_altstack();
         let _ = sys::handle(SIGSEGV, overflowed, SA_ONSTACK);
+        let _ = modest_stack();
         recurse(0) as i32
     })?
     .wait()?;
@@ -297,6 +299,7 @@ fn stack_overflow_handled() -> Outcome {
     // With no stack to handle it on, it is the end.
     dies_of(SIGSEGV, || {
         sys::handle(SIGSEGV, overflowed, 0)?;
+        modest_stack()?;
         Ok::<_, Errno>(recurse(0))
     })
 }

@@ -1,7 +1,7 @@
 //! The frame that a handler runs on: what is in it, where it lies, and what becomes of
 //! it. And what the threads of a process have of signals.
 
-use crate::harness::{Case, Outcome, dies_of, in_child};
+use crate::harness::{Case, Outcome, dies_of, in_child, modest_stack};
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::SeqCst};
 use quire_user::errors::*;
 use quire_user::linux::*;
@@ -110,7 +110,9 @@ extern "C" fn leave(signal: u32, info: &Info, _: &mut Context) {
 
 fn overflow_is_handled() -> Outcome {
     let child = sys::spawn(|| {
-        let ready = alternate(16 * PAGE).and_then(|_| sys::handle(SIGSEGV, leave, SA_ONSTACK));
+        let ready = modest_stack()
+            .and_then(|()| alternate(16 * PAGE))
+            .and_then(|_| sys::handle(SIGSEGV, leave, SA_ONSTACK));
         if ready.is_ok() {
             core::hint::black_box(dig(0));
         }
@@ -123,6 +125,7 @@ fn overflow_is_handled() -> Outcome {
 fn overflow_without_one_kills() -> Outcome {
     dies_of(SIGSEGV, || {
         let _ = sys::handle(SIGSEGV, leave, 0);
+        let _ = modest_stack();
         core::hint::black_box(dig(0));
     })
 }
