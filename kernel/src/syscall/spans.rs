@@ -66,9 +66,15 @@ impl Spans {
     fn pages(&self, skip: u64, end: u64) -> impl Iterator<Item = (Ea, usize)> {
         let mut at = 0;
         let pages = self.slices.iter().flat_map(|slice| slice.pages());
-        pages.filter_map(move |(ea, len)| {
-            let (start, len) = (at, len as u64);
-            at += len;
+        let placed = pages.map(move |(ea, len)| {
+            let start = at;
+            at += len as u64;
+            (start, ea, len)
+        });
+        // What is named may be all addresses: no page beyond the end is looked at.
+        let wanted = placed.take_while(move |(start, ..)| *start < end);
+        wanted.filter_map(move |(start, ea, len)| {
+            let len = len as u64;
             let from = skip.clamp(start, start + len);
             let to = end.clamp(from, start + len);
             (to > from).then_some((Ea(ea.0 + from - start), (to - from) as usize))

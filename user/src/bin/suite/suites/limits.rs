@@ -14,6 +14,7 @@ pub const CASES: &[Case] = &[
     ("thirty_thousand_regions", thirty_thousand_regions),
     ("ten_thousand_segments", ten_thousand_segments),
     ("removed_segments_and_exits", removed_segments_and_exits),
+    ("endless_buffers", endless_buffers),
     ("calls_while_the_heap_is_full", calls_while_the_heap_is_full),
 ];
 
@@ -93,5 +94,24 @@ fn calls_while_the_heap_is_full() -> Outcome {
     for child in children.into_iter().flatten() {
         child.wait()?;
     }
+    Ok(())
+}
+
+/// A buffer may be as large as all addresses: what is moved is bounded, and so is the
+/// time.
+fn endless_buffers() -> Outcome {
+    needs_vm()?;
+    let flags = MAP_PRIVATE | MAP_NORESERVE;
+    let area = Area::map(None, 1 << 45, RW, flags)?;
+    let zero = sys::open(c"/dev/zero", O_RDWR)?;
+    let start = sys::now();
+    // SAFETY: the area is the case's, and holds nothing.
+    let done = unsafe { sys::read_at(zero, area.base(), area.len()) }?;
+    check!(done > 0 && done < area.len());
+    let file = sys::create(c"/tmp/endless", O_RDWR, 0o600)?;
+    sys::unlink(c"/tmp/endless")?;
+    check!(sys::write_from(file, area.base(), area.len())? > 0);
+    let took = sys::now() - start;
+    check!(took < 20_000_000_000, "{took} ns");
     Ok(())
 }
