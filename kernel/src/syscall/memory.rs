@@ -7,7 +7,9 @@ use linux_raw_sys::general::{
     MS_ASYNC, MS_INVALIDATE, MS_SYNC, PROT_EXEC, PROT_GROWSDOWN, PROT_GROWSUP, PROT_READ, PROT_SEM,
     PROT_WRITE,
 };
-use vm::{Ea, Flags, Label, Map, PAGE_SIZE, Place, Prot, Region, Source, SpaceId, USER_END};
+use vm::{
+    Ea, Flags, Label, Map, PAGE_SIZE, Place, Prot, Region, SEGMENT_PAGES, Source, SpaceId, USER_END,
+};
 
 /// The rights that PROT_* bits ask for. PROT_SEM changes nothing, as in Linux.
 pub fn prot_of(bits: u32) -> Result<Prot, Errno> {
@@ -176,24 +178,24 @@ pub fn msync(call: &mut Call) -> Outcome {
 /// mincore(2). A page is resident if its frame is there, whether or not this process
 /// has touched it.
 pub fn mincore(call: &mut Call) -> Outcome {
-    /// Pages that are looked at before the result is written.
-    const AT_ONCE: u64 = 4096;
     let (start, len) = pages_of(call.arg(0), call.arg(1))?;
     let space = call.process().space();
     if !call.kernel.vm.is_covered(space, start, len) {
         return Err(Errno::ENOMEM.into());
     }
     UserSlice::new(call.arg(2), len / PAGE_SIZE)?;
-    call.kernel.afford_bytes(AT_ONCE as usize)?;
+    call.kernel.afford_bytes(SEGMENT_PAGES as usize)?;
     let mut bytes = Vec::new();
-    for first in (0..len / PAGE_SIZE).step_by(AT_ONCE as usize) {
-        let pages = first..(first + AT_ONCE).min(len / PAGE_SIZE);
-        let vm = &call.kernel.vm;
-        let resident = |page| vm.peek(space, Ea(start.0 + page * PAGE_SIZE)).is_some() as u8;
+    let (mut at, end) = (start, Ea(start.0 + len));
+    while at < end {
+        // A segment at a time: most of a large range is empty.
+        let next = at.esid().end().min(end);
         bytes.clear();
-        bytes.extend(pages.map(resident));
-        let to = Ea(call.arg(2) + first);
+        bytes.resize(((next.0 - at.0) / PAGE_SIZE) as usize, 0);
+        call.kernel.vm.resident(space, at, &mut bytes);
+        let to = Ea(call.arg(2) + (at.0 - start.0) / PAGE_SIZE);
         call.memory().write(to, &bytes)?;
+        at = next;
     }
     Ok(0)
 }

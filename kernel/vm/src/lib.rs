@@ -45,6 +45,7 @@ mod region;
 mod regions;
 mod remap;
 mod report;
+mod resident;
 mod resize;
 mod segment;
 mod shadow;

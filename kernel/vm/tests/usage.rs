@@ -102,3 +102,44 @@ fn a_hundred_aligned_readers_cost_no_alias_and_unaligned_ones_one_a_page() {
     assert_eq!(aliases, 20 * 40);
     assert!(segments > 0);
 }
+
+/// All at once and one by one, the same pages are there.
+#[test]
+fn resident_pages_are_those_that_can_be_peeked() {
+    under_all(|fork| {
+        let mut vm = machine(64, fork);
+        let object = vm.create_object(u64::from(SEGMENT_PAGES) + 40).unwrap();
+        let space = parent(&mut vm, 12);
+        let first = u64::from(SEGMENT_PAGES) - 3;
+        let private = Map {
+            source: Source::Private { object, first },
+            ..zero_at(A + 20 * PAGE, 9)
+        };
+        vm.map(space, &private).unwrap();
+        let shared = Map {
+            source: Source::Shared { object, first },
+            ..zero_at(A + 40 * PAGE, 9)
+        };
+        vm.map(space, &shared).unwrap();
+        write(&mut vm, space, A + 42 * PAGE, 1).unwrap();
+        write(&mut vm, space, A + 44 * PAGE, 1).unwrap();
+        let child = vm.fork(space).unwrap();
+        vm.clear(child, Ea(A + 2 * PAGE), 3 * PAGE).unwrap();
+        write(&mut vm, child, A + 21 * PAGE, 2).unwrap();
+        write(&mut vm, child, A + PAGE, 2).unwrap();
+        vm.unmap(child, Ea(A + 9 * PAGE), PAGE).unwrap();
+        for who in [space, child] {
+            for start in [0, 3, 30] {
+                let mut bytes = [0; 50];
+                vm.resident(who, Ea(A + start * PAGE), &mut bytes);
+                for (n, byte) in bytes.into_iter().enumerate() {
+                    let ea = Ea(A + (start + n as u64) * PAGE);
+                    let there = vm.peek(who, ea).is_some();
+                    assert_eq!(byte != 0, there, "{who:?} {ea:?}");
+                }
+            }
+        }
+        vm.release_object(object);
+        assert_all_comes_back(vm, &[space, child]);
+    });
+}

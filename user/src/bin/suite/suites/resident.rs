@@ -11,6 +11,7 @@ use quire_user::{Area, Errno, PAGE, SEGMENT, sys};
 pub const CASES: &[Case] = &[
     ("mincore_is_exact", mincore_is_exact),
     ("mincore_of_files", mincore_of_files),
+    ("mincore_of_what_is_mostly_empty", mincore_of_emptiness),
     ("mincore_refused", mincore_refused),
     ("mlock_fills", mlock_fills),
     ("mlock_on_fault", mlock_on_fault),
@@ -56,6 +57,24 @@ fn mincore_of_files() -> Outcome {
     check_eq!(resident::<4>(mine)?, [0, 1, 0, 1]);
     // A hole of the file stays one, whoever writes over it privately.
     check_eq!(resident::<4>(area)?, [0, 1, 0, 0]);
+    Ok(())
+}
+
+/// 32 GiB with two pages in it. The kernel goes by what is there; page by page it would
+/// take seconds.
+fn mincore_of_emptiness() -> Outcome {
+    not_in_qemu_user("it answers for itself")?;
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    let area = Area::map(None, 128 * SEGMENT, RW, flags)?;
+    let pages = area.len() / PAGE;
+    let vector = Area::map(None, pages, RW, flags)?;
+    area.store(5 * PAGE, 1);
+    area.store(area.len() - PAGE, 1);
+    // SAFETY: the area is there, and nothing else refers to it.
+    let bytes = unsafe { core::slice::from_raw_parts_mut(vector.base() as *mut u8, pages) };
+    sys::mincore(area.base(), area.len(), bytes)?;
+    check_eq!((bytes[5], bytes[pages - 1]), (1, 1));
+    check_eq!(bytes.iter().filter(|byte| **byte != 0).count(), 2);
     Ok(())
 }
 
