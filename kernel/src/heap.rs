@@ -86,6 +86,9 @@ const PER_SLOT: u64 = 4;
 /// The least that is left for processes, regions, files …, in bytes.
 const LEAST: u64 = 8 << 20;
 
+/// What files leave of that, in bytes.
+const LEFT_BY_FILES: usize = LEAST as usize / 2;
+
 /// How many bytes of heap this machine needs, in whole 64 KiB.
 pub fn size_for(info: &BootInfo) -> u64 {
     let frames = info.memory_end() >> vm::PAGE_SHIFT;
@@ -117,6 +120,12 @@ pub fn used() -> usize {
         0
     };
     HEAP.all.lock().used() - reserved
+}
+
+/// Whether a file more may be made. No death gives back what files keep, so they leave
+/// processes a part of the heap.
+pub fn has_room_for_files() -> bool {
+    HEAP.all.lock().free() > LEFT_BY_FILES
 }
 
 /// Whether there is so little left that what a program asks for must be refused.

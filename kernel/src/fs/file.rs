@@ -8,6 +8,7 @@
 //! bytes are made zero before a change of size would show them.
 
 use crate::frame_bytes::frame_bytes;
+use crate::heap;
 use crate::state::Vm;
 use crate::syscall::Errno;
 use core::ops::Range;
@@ -70,10 +71,13 @@ impl File {
     /// The object that holds the contents.
     ///
     /// # Errors
-    /// ENOMEM.
+    /// ENOSPC, ENOMEM.
     pub fn object(&mut self, vm: &mut Vm) -> Result<ObjectId, Errno> {
         if let Some(object) = self.object {
             return Ok(object);
+        }
+        if !heap::has_room_for_files() {
+            return Err(Errno::ENOSPC);
         }
         let object = vm.create_object(pages(self.size))?;
         self.object = Some(object);

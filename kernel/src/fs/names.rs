@@ -2,6 +2,7 @@
 //! once the paths have been followed. What is refused has changed nothing.
 
 use super::{Body, Directory, Ino, Kind, Last, Spot, Walk};
+use crate::heap;
 use crate::state::Kernel;
 use crate::syscall::Errno;
 use alloc::vec::Vec;
@@ -26,9 +27,12 @@ impl Kernel {
     /// # Errors
     /// EEXIST: something is there. ENOENT: the directory was removed, or is one of
     /// /proc, where nothing can be made; or a slash after the name says that it is a
-    /// directory's, but `kind` is another. ENOMEM.
+    /// directory's, but `kind` is another. ENOSPC, ENOMEM.
     fn place_for(&self, walk: Walk, kind: Kind) -> Result<Place, Errno> {
         self.afford()?;
+        if !heap::has_room_for_files() {
+            return Err(Errno::ENOSPC);
+        }
         if walk.found.is_some() {
             return Err(Errno::EEXIST);
         }

@@ -9,9 +9,9 @@ use linux_raw_sys::general::{
     O_TMPFILE, O_TRUNC, O_WRONLY, PATH_MAX,
 };
 
-/// Copies in a path.
+/// Copies in a path. It is kept no longer than the call, so this may use what requests
+/// leave of the heap: or nothing could be removed once that is full.
 pub fn user_path(call: &mut Call, at: u64) -> Result<Vec<u8>, Errno> {
-    call.kernel.afford()?;
     call.memory()
         .string(at, PATH_MAX as usize, Errno::ENAMETOOLONG)
 }

@@ -6,13 +6,14 @@ use quire_user::area::RW;
 use quire_user::errors::*;
 use quire_user::linux::*;
 use quire_user::sys;
-use quire_user::{Area, Errno, PAGE, proc};
+use quire_user::{Area, Errno, PAGE, Text, proc};
 
 /// The second part of suite oom.
 pub const CASES: &[Case] = &[
     ("memory_pipes_and_files_survive", all_survive),
     ("copies_on_write_survive", copies_survive),
     ("files_leave_half_of_memory_alone", files_leave_half),
+    ("names_leave_the_kernel_room", names_leave_room),
 ];
 
 /// Takes memory until the kernel ends this process.
@@ -116,5 +117,34 @@ fn files_leave_half() -> Outcome {
     sys::ftruncate(fd, 0)?;
     mapped.store(0, 1);
     check_eq!(mapped.load(0), 1);
+    Ok(())
+}
+
+/// Empty files take no frames, but the kernel's own memory. They must leave enough for
+/// others to go on, and for their own removal.
+fn names_leave_room() -> Outcome {
+    needs_vm()?;
+    let _here = Scratch::new()?;
+    let name = |n: usize| Text::<16>::format(format_args!("{n}"));
+    let mut made = 0;
+    let error = loop {
+        match sys::create(name(made).as_cstr(), O_RDWR | O_EXCL, 0o600) {
+            Ok(fd) => sys::close(fd)?,
+            Err(error) => break error,
+        }
+        made += 1;
+    };
+    check_eq!(error, Errno(ENOSPC));
+    check!(made > 1000, "only {made} files");
+    in_child(|| {
+        Area::private(PAGE)?.fill(1);
+        Ok(())
+    })?;
+    sys::unlink(name(0).as_cstr())?;
+    sys::close(sys::create(c"again", O_RDWR | O_EXCL, 0o600)?)?;
+    for n in 1..made {
+        sys::unlink(name(n).as_cstr())?;
+    }
+    sys::unlink(c"again")?;
     Ok(())
 }
