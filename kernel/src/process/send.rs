@@ -89,8 +89,8 @@ impl Kernel {
     }
 
     fn enqueue(&mut self, pid: Pid, target: Target, info: Info) -> Result<(), Errno> {
-        let full = self.queued(pid) >= self.process(pid).limits.soft(RLIMIT_SIGPENDING)
-            || self.afford().is_err();
+        let poor = self.afford().is_err();
+        let full = poor || self.queued(pid) >= self.process(pid).limits.soft(RLIMIT_SIGPENDING);
         let pending = match target {
             Target::Process(pid) => &mut self.process_mut(pid).pending,
             Target::Thread(tid) => &mut self.task_mut(tid).pending,
@@ -104,7 +104,10 @@ impl Kernel {
                 return Ok(());
             }
         }
-        pending.add(info);
+        match poor {
+            true => pending.mark(info.signal),
+            false => pending.add(info),
+        }
         Ok(())
     }
 

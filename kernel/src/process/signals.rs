@@ -1,6 +1,6 @@
 //! What a process does on signals, and which it has still to see.
 
-use super::{Info, SigSet, Signal};
+use super::{Code, Info, Pid, SigSet, Signal};
 use alloc::collections::{BTreeMap, VecDeque};
 use bitflags::bitflags;
 use linux_raw_sys::general as abi;
@@ -123,26 +123,36 @@ impl Pending {
         self.queue.len()
     }
 
-    /// Adds one. Of those that are not real-time a second one is lost.
+    /// Adds one. Of those that are not real-time a second one is lost; and where there is
+    /// no memory, all but that there is one, as in Linux (kernel/signal.c,
+    /// __send_signal_locked).
     pub fn add(&mut self, info: Info) {
         if info.signal.is_realtime() || !self.set.contains(info.signal) {
             self.set.insert(info.signal);
-            self.queue.push_back(info);
+            if self.queue.try_reserve(1).is_ok() {
+                self.queue.push_back(info);
+            }
         }
+    }
+
+    /// Adds one of which nothing is kept but that there is one. Needs no memory.
+    pub fn mark(&mut self, signal: Signal) {
+        self.set.insert(signal);
     }
 
     /// The oldest `signal`, which stays.
     pub fn peek(&self, signal: Signal) -> Option<Info> {
-        self.queue
-            .iter()
-            .find(|info| info.signal == signal)
-            .copied()
+        let queued = self.queue.iter().find(|info| info.signal == signal);
+        let marked = || Info::from(signal, Code::USER, Pid::NONE);
+        (self.set.contains(signal)).then(|| queued.copied().unwrap_or_else(marked))
     }
 
     /// Takes the oldest `signal`.
     pub fn take(&mut self, signal: Signal) -> Option<Info> {
-        let at = self.queue.iter().position(|info| info.signal == signal)?;
-        let info = self.queue.remove(at);
+        let info = self.peek(signal);
+        if let Some(at) = self.queue.iter().position(|info| info.signal == signal) {
+            self.queue.remove(at);
+        }
         if !self.queue.iter().any(|info| info.signal == signal) {
             self.set.remove(signal);
         }

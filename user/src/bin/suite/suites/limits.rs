@@ -15,6 +15,10 @@ pub const CASES: &[Case] = &[
     ("ten_thousand_segments", ten_thousand_segments),
     ("removed_segments_and_exits", removed_segments_and_exits),
     ("endless_buffers", endless_buffers),
+    (
+        "signals_while_the_heap_is_full",
+        signals_while_the_heap_is_full,
+    ),
     ("calls_while_the_heap_is_full", calls_while_the_heap_is_full),
 ];
 
@@ -113,5 +117,42 @@ fn endless_buffers() -> Outcome {
     check!(sys::write_from(file, area.base(), area.len())? > 0);
     let took = sys::now() - start;
     check!(took < 20_000_000_000, "{took} ns");
+    Ok(())
+}
+
+/// Children queue signals for themselves until the kernel has no memory for more. They can
+/// still be killed, each of them: that signal needs none.
+fn signals_while_the_heap_is_full() -> Outcome {
+    /// More than the heap has room for, where memory is the least.
+    const MOST: usize = 400;
+    needs_vm()?;
+    let ready = Area::shared(PAGE)?;
+    let mut children = [const { None }; MOST];
+    for (n, child) in children.iter_mut().enumerate() {
+        let spawned = sys::spawn(|| {
+            let masked = sys::sigprocmask(SIG_SETMASK, Some(&u64::MAX), None);
+            while masked.is_ok() && sys::queue(sys::getpid(), 40, 1).is_ok() {}
+            ready.store_word(0, n as u64 + 1);
+            loop {
+                let _ = sys::pause();
+            }
+        });
+        match spawned {
+            Ok(spawned) => *child = Some(spawned),
+            Err(error) => {
+                check_eq!(error, Errno(ENOMEM));
+                break;
+            }
+        }
+        while (ready.load_word(0) as usize) <= n {
+            sys::sched_yield();
+        }
+    }
+    for child in children.iter().flatten() {
+        sys::kill(child.0, SIGKILL)?;
+    }
+    for child in children.into_iter().flatten() {
+        check_eq!(child.wait()?.signal(), Some(SIGKILL));
+    }
     Ok(())
 }
