@@ -140,11 +140,10 @@ fn names_leave_room() -> Outcome {
         Area::private(PAGE)?.fill(1);
         Ok(())
     })?;
-    sys::unlink(name(0).as_cstr())?;
-    sys::close(sys::create(c"again", O_RDWR | O_EXCL, 0o600)?)?;
-    for n in 1..made {
+    for n in 0..made {
         sys::unlink(name(n).as_cstr())?;
     }
+    sys::close(sys::create(c"again", O_RDWR | O_EXCL, 0o600)?)?;
     sys::unlink(c"again")?;
     Ok(())
 }
