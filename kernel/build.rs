@@ -21,8 +21,17 @@ fn link() {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../linker.ld");
     println!("cargo::rerun-if-changed={script}");
     println!("cargo::rustc-link-arg-bins=-T{script}");
+    println!("cargo::rustc-link-arg-bins=--defsym=START={}", start());
     println!("cargo::rustc-link-arg-bins=--no-dynamic-linker");
     println!("cargo::rustc-link-arg-bins=-znognustack");
+}
+
+/// The address of the image's first byte: where QEMU loads it, in the linear map.
+fn start() -> &'static str {
+    match env::var("CARGO_CFG_TARGET_VENDOR").as_deref() {
+        Ok("ppce500") => "0xC000000000000000",
+        _ => "0xC000000000400000",
+    }
 }
 
 /// So that the kernel can be checked without having built the programs.

@@ -7,8 +7,8 @@
 
 find_toolchains
 [ -n "$TARGET" ] || die "no Rust compiler with its library source: 'make doctor' says what mends it"
-BUILT=$TARGET_DIR/powerpc64le-quire/release
-INITRD_FILE=$TARGET_DIR/initrd.cpio
+BUILT=$TARGET_DIR/$TARGET_NAME/release
+INITRD_FILE=$TARGET_DIR/initrd-$MACHINE.cpio
 
 # Two verbs at once must not pack the same files.
 mkdir -p "$TARGET_DIR"

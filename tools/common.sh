@@ -14,4 +14,9 @@ KERNEL=$TARGET_DIR/quire-$MACHINE.elf
 say() { printf 'quire: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
-[ "$MACHINE" = pseries ] || die "MACHINE=$MACHINE: there is only pseries"
+# The name of the target in boot/targets/ that programs and kernel are built for.
+case $MACHINE in
+pseries) TARGET_NAME=powerpc64le-quire ;;
+ppce500) TARGET_NAME=powerpc64-quire ;;
+*) die "MACHINE=$MACHINE: it is pseries or ppce500" ;;
+esac

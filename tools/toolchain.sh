@@ -50,7 +50,7 @@ target() { env PATH="$TARGET/bin:$PATH" RUSTC="$TARGET/bin/rustc" RUSTC_BOOTSTRA
 # options are unstable, which is why `target` sets RUSTC_BOOTSTRAP.
 TARGET_OPTIONS=(
     --release
-    --target boot/targets/powerpc64le-quire.json
+    --target "boot/targets/$TARGET_NAME.json"
     -Zbuild-std=core,alloc,compiler_builtins
     -Zbuild-std-features=compiler-builtins-mem
     -Zjson-target-spec

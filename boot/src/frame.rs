@@ -14,7 +14,7 @@ pub struct Frame {
     /// The next instruction (SRR0).
     pub nip: u64,
     /// The machine state (SRR1): on a trap, bits that MSR does not define say
-    /// why the trap was taken. `rfid` ignores those.
+    /// why the trap was taken. `rfid` ignores those. (Book III-E has ESR for that.)
     pub msr: u64,
     /// The condition register.
     pub cr: u64,
@@ -24,11 +24,13 @@ pub struct Frame {
     pub ctr: u64,
     /// The fixed-point exception register.
     pub xer: u64,
-    /// The data address register. Only some traps write it; else it is stale.
+    /// The data address register; DEAR on Book III-E. Only some traps write it; else it is
+    /// stale.
     pub dar: u64,
-    /// The data storage interrupt status register. Stale like `dar`.
+    /// The data storage interrupt status register; ESR on Book III-E. Stale like `dar`.
     pub dsisr: u64,
-    /// The trap's vector: 0x100 to 0x1fe0.
+    /// The trap's vector: 0x100 to 0x1fe0; on Book III-E 0x20 times the number of its
+    /// IVOR.
     pub vector: u64,
     /// The kernel's stack pointer when this program traps.
     pub stack: u64,

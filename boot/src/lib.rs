@@ -2,27 +2,33 @@
 //!
 //! Here is what Rust cannot say: the first instructions of the kernel, the
 //! interrupt vectors, the one path by which the kernel is entered and left, and
-//! the handful of instructions (`slbmte`, `sc 1`, `mtdec` …) that the rest needs as
-//! functions. Every decision is made elsewhere, in Rust.
+//! the handful of instructions (`slbmte`, `tlbwe`, `sc 1` …) that the rest needs as
+//! functions. Every decision is made elsewhere, in Rust; the one exception is the
+//! search for a translation on a processor that has none of its own
+//! (`booke/miss.rs`).
+//!
+//! One folder a kind of processor; the target's vendor says which is built.
 #![no_std]
 
 #[macro_use]
 mod macros;
-mod entry;
-mod firmware;
-mod frame;
-mod hcall;
-mod idle;
-mod registers;
-mod slb;
-mod trap;
-mod vectors;
 
-pub use firmware::call_firmware;
+#[cfg(target_vendor = "pseries")]
+#[macro_use]
+mod book3s;
+#[cfg(target_vendor = "pseries")]
+pub use book3s::*;
+
+#[cfg(target_vendor = "ppce500")]
+#[macro_use]
+mod booke;
+#[cfg(target_vendor = "ppce500")]
+pub use booke::*;
+
+mod frame;
+mod registers;
+mod trap;
+
 pub use frame::Frame;
-pub use hcall::{Answer, hcall};
-pub use idle::idle;
-pub use registers::{capture, decrementer, mmu_on, msr, set_decrementer, set_frame, timebase};
-pub use slb::{slbia, slbie, slbmte};
+pub use registers::{capture, msr, set_decrementer, set_frame, timebase};
 pub use trap::resume;
-pub use vectors::{VECTORS_AIL3, copy_vectors};

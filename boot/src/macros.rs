@@ -1,5 +1,39 @@
 //! Pieces of assembly text that more than one block uses.
 
+/// `global_asm!` with the offsets of the fields of [`Frame`](crate::Frame) as symbols:
+/// FRAME_GPR is that of r0, FRAME_NIP that of `nip`, and so on.
+macro_rules! frame_asm {
+    ($($text:tt)*) => {
+        core::arch::global_asm!(
+            ".set FRAME_GPR, {gpr}",
+            ".set FRAME_NIP, {nip}",
+            ".set FRAME_MSR, {msr}",
+            ".set FRAME_CR, {cr}",
+            ".set FRAME_LR, {lr}",
+            ".set FRAME_CTR, {ctr}",
+            ".set FRAME_XER, {xer}",
+            ".set FRAME_DAR, {dar}",
+            ".set FRAME_DSISR, {dsisr}",
+            ".set FRAME_VECTOR, {vector}",
+            ".set FRAME_STACK, {stack}",
+            ".set FRAME_OUTER, {outer}",
+            $($text)*
+            gpr = const core::mem::offset_of!(crate::Frame, gpr),
+            nip = const core::mem::offset_of!(crate::Frame, nip),
+            msr = const core::mem::offset_of!(crate::Frame, msr),
+            cr = const core::mem::offset_of!(crate::Frame, cr),
+            lr = const core::mem::offset_of!(crate::Frame, lr),
+            ctr = const core::mem::offset_of!(crate::Frame, ctr),
+            xer = const core::mem::offset_of!(crate::Frame, xer),
+            dar = const core::mem::offset_of!(crate::Frame, dar),
+            dsisr = const core::mem::offset_of!(crate::Frame, dsisr),
+            vector = const core::mem::offset_of!(crate::Frame, vector),
+            stack = const core::mem::offset_of!(crate::Frame, stack),
+            outer = const core::mem::offset_of!(crate::Frame, outer),
+        );
+    };
+}
+
 /// Loads the 64-bit link address `$symbol` into register `$reg`: five instructions,
 /// because the kernel lies at the top of the address space and the TOC pointer
 /// may not be set yet.
@@ -19,30 +53,103 @@ macro_rules! load64 {
     };
 }
 
-/// Goes on with the next instruction in little-endian, 64-bit, real mode.
+/// Clears .bss and calls `quire_main`, which never returns, on the kernel's stack.
 ///
-/// Comes here: big-endian, 32-bit, real mode, EE = 0. Uses r10, r11, LR, SRR0 and
-/// SRR1. The processor fetches these words big-endian, so each is written with its
-/// bytes reversed. `rfid` changes all three modes at once (Book III §3.3.1,
-/// "System Linkage Instructions").
-macro_rules! become_little_endian {
+/// Comes here: at the address that the kernel is linked for; r3 = what `quire_main` is
+/// told. Memory may be dirty.
+macro_rules! start_rust {
     () => {
         concat!(
-            ".macro big_endian word\n",
-            ".byte ((\\word) >> 24) & 0xff, ((\\word) >> 16) & 0xff\n",
-            ".byte ((\\word) >> 8) & 0xff, (\\word) & 0xff\n",
-            ".endm\n",
-            "big_endian 0x39401001\n", // li     r10, ME | LE
-            "big_endian 0x39600001\n", // li     r11, 1
-            "big_endian 0x796bf806\n", // sldi   r11, r11, 63     SF
-            "big_endian 0x7d4a5b78\n", // or     r10, r10, r11
-            "big_endian 0x7d5b03a6\n", // mtsrr1 r10
-            "big_endian 0x429f0005\n", // bcl    20, 31, next     LR = where we are
-            "big_endian 0x7d4802a6\n", // mflr   r10
-            "big_endian 0x394a0010\n", // addi   r10, r10, 16     just after the rfid
-            "big_endian 0x7d5a03a6\n", // mtsrr0 r10
-            "big_endian 0x4c000024\n", // rfid
-            ".purgem big_endian\n",
+            // r6 = the doubleword before the next one, CTR = how many.
+            load64!("%r6", "_bss_start"),
+            load64!("%r7", "_bss_end"),
+            "subf %r7, %r6, %r7\n",
+            "rldicl %r7, %r7, 61, 3\n",
+            "mtctr %r7\n",
+            "addi %r6, %r6, -8\n",
+            "li %r0, 0\n",
+            "2: stdu %r0, 8(%r6)\n",
+            "bdnz 2b\n",
+            // The stack grows down from its end; above r1 is room for the linkage
+            // area, whose back chain is 0 (ELFv2 ABI, "The Stack Frame"). r2 = the TOC
+            // pointer.
+            load64!("%r1", "_stack_end"),
+            "addi %r1, %r1, -64\n",
+            load64!("%r2", ".TOC."),
+            load64!("%r12", "quire_main"),
+            "mtctr %r12\n",
+            "bctrl\n",
+            "trap\n",
+        )
+    };
+}
+
+/// `$count` stubs, one every 0x20 bytes: each the first instructions of a vector.
+///
+/// Comes here: EE = 0; SPRG0 = the running program's Frame; all else is the program's.
+/// Goes to label 1 with r3 = the Frame, the program's r3 in SPRG1, its r4 and LR saved,
+/// LR = 0x18 after the stub.
+macro_rules! vector_stubs {
+    ($count:literal) => {
+        concat!(
+            ".rept ", $count, "\n",
+            "mtsprg 1, %r3\n",
+            "mfsprg %r3, 0\n",
+            "std %r4, FRAME_GPR+8*4(%r3)\n",
+            "mflr %r4\n",
+            "std %r4, FRAME_LR(%r3)\n",
+            "bl 1f\n",
+            "nop\n",
+            "nop\n",
+            ".endr\n",
+        )
+    };
+}
+
+/// Saves what the stub has not, but for what says why the trap was taken. r3 = the Frame.
+macro_rules! save_program {
+    () => {
+        concat!(
+            ".irp n, 0,1,2,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n",
+            "std %r\\n, FRAME_GPR+8*\\n(%r3)\n",
+            ".endr\n",
+            "mfsprg %r4, 1\n",
+            "mfcr %r5\n",
+            "mfctr %r6\n",
+            "mfxer %r7\n",
+            "std %r4, FRAME_GPR+8*3(%r3)\n",
+            "std %r5, FRAME_CR(%r3)\n",
+            "std %r6, FRAME_CTR(%r3)\n",
+            "std %r7, FRAME_XER(%r3)\n",
+            "mflr %r4\n",
+            "andi. %r4, %r4, 0x1fe0\n",
+            "std %r4, FRAME_VECTOR(%r3)\n",
+        )
+    };
+}
+
+/// Saves r4 to r7 as the place, the machine state, and what two status registers say. Then
+/// calls quire_trap(r3 = the Frame), which returns, with the frame to resume in r3,
+/// straight into boot_resume.
+macro_rules! call_kernel {
+    () => {
+        concat!(
+            "std %r4, FRAME_NIP(%r3)\n",
+            "std %r5, FRAME_MSR(%r3)\n",
+            "std %r6, FRAME_DAR(%r3)\n",
+            "std %r7, FRAME_DSISR(%r3)\n",
+            // A trap inside the kernel goes to a frame and a stack of its own. From
+            // here on it can be reported; EE stays 0.
+            "ld %r4, FRAME_OUTER(%r3)\n",
+            "mtsprg 0, %r4\n",
+            "ld %r1, FRAME_STACK(%r3)\n",
+            can_recover!(),
+            load64!("%r2", ".TOC."),
+            load64!("%r4", "boot_resume"),
+            load64!("%r12", "quire_trap"),
+            "mtlr %r4\n",
+            "mtctr %r12\n",
+            "bctr\n",
         )
     };
 }

@@ -1,8 +1,6 @@
 //! Leaving the kernel: [`resume`].
 
 use crate::Frame;
-use core::arch::global_asm;
-use core::mem::offset_of;
 
 unsafe extern "C" {
     fn boot_resume(frame: *mut Frame) -> !;
@@ -21,7 +19,7 @@ pub unsafe fn resume(frame: *mut Frame) -> ! {
 
 // boot_resume(r3 = frame): comes here from `resume`, and from the trap path
 // with what quire_trap returned. EE = 0.
-global_asm!(
+frame_asm!(
     ".text",
     // What the trap path gives quire_trap as its caller, for backtraces: they look
     // one instruction before the return address, and need not look further.
@@ -33,40 +31,30 @@ global_asm!(
     ".global boot_resume",
     ".type boot_resume, @function",
     "boot_resume:",
-    // RI := 0. An interrupt from here on would overwrite SRR0 and SRR1.
-    "li %r4, 0",
-    "mtmsrd %r4, 1",
+    cannot_recover!(),
     "mtsprg 0, %r3",
     // Whatever reservation the program before had made by larx ends here: the
     // store itself does not matter (Book II, "Load And Reserve and Store
     // Conditional Instructions").
-    "addi %r5, %r3, {vector}",
+    "addi %r5, %r3, FRAME_VECTOR",
     "stdcx. %r4, 0, %r5",
-    "ld %r4, {nip}(%r3)",
-    "ld %r5, {msr}(%r3)",
+    "ld %r4, FRAME_NIP(%r3)",
+    "ld %r5, FRAME_MSR(%r3)",
     "mtsrr0 %r4",
     "mtsrr1 %r5",
-    "ld %r4, {lr}(%r3)",
-    "ld %r5, {ctr}(%r3)",
-    "ld %r6, {xer}(%r3)",
-    "ld %r7, {cr}(%r3)",
+    "ld %r4, FRAME_LR(%r3)",
+    "ld %r5, FRAME_CTR(%r3)",
+    "ld %r6, FRAME_XER(%r3)",
+    "ld %r7, FRAME_CR(%r3)",
     "mtlr %r4",
     "mtctr %r5",
     "mtxer %r6",
     "mtcr %r7",
     ".irp n, 0,1,2,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31",
-    "ld %r\\n, {gpr}+8*\\n(%r3)",
+    "ld %r\\n, FRAME_GPR+8*\\n(%r3)",
     ".endr",
-    "ld %r3, {gpr}+8*3(%r3)",
-    "rfid",
+    "ld %r3, FRAME_GPR+8*3(%r3)",
+    return_from_interrupt!(),
     ".cfi_endproc",
     ".size boot_resume, . - boot_resume",
-    gpr = const offset_of!(Frame, gpr),
-    nip = const offset_of!(Frame, nip),
-    msr = const offset_of!(Frame, msr),
-    cr = const offset_of!(Frame, cr),
-    lr = const offset_of!(Frame, lr),
-    ctr = const offset_of!(Frame, ctr),
-    xer = const offset_of!(Frame, xer),
-    vector = const offset_of!(Frame, vector),
 );

@@ -4,29 +4,14 @@ use crate::{arch, cmdline};
 use core::fmt;
 use core::ops::Range;
 
-/// A page size that the machine offers for a segment's base pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PageSize {
-    /// log2 of its bytes.
-    pub shift: u32,
-    /// The SLB entry's L and LP bits, in place.
-    pub slb: u64,
-    /// The PTE's LP value, 0 for 4 KiB.
-    pub pte: u64,
-}
-
 /// The machine, as firmware described it. It is made once and never changes.
 pub struct BootInfo {
     /// Ticks of the timebase in a second.
     pub timebase_hz: u64,
     /// Processors, of which Quire uses the first.
     pub cpus: u32,
-    /// Entries in a processor's segment lookaside buffer.
-    pub slb_size: u32,
-    /// log2 of the bytes in the hashed page table.
-    pub htab_shift: u32,
-    /// The pages of the kernel's linear map.
-    pub linear_page: PageSize,
+    /// The memory management unit.
+    pub mmu: arch::Features,
     memory: [Range<u64>; BootInfo::RANGES],
     memory_count: usize,
     initrd: Option<Range<u64>>,
@@ -45,13 +30,7 @@ impl BootInfo {
         BootInfo {
             timebase_hz: 0,
             cpus: 0,
-            slb_size: 0,
-            htab_shift: 0,
-            linear_page: PageSize {
-                shift: 12,
-                slb: 0,
-                pte: 0,
-            },
+            mmu: arch::Features::UNKNOWN,
             memory: [const { 0..0 }; BootInfo::RANGES],
             memory_count: 0,
             initrd: None,
@@ -140,16 +119,6 @@ impl BootInfo {
 
 impl fmt::Display for BootInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (ram, htab) = (self.ram() >> 20, 1u64 << (self.htab_shift - 10));
-        write!(
-            f,
-            "{ram} MiB, HTAB of {htab} KiB, SLB of {} entries, ",
-            self.slb_size
-        )?;
-        write!(
-            f,
-            "linear map in pages of {} KiB",
-            1u64 << (self.linear_page.shift - 10)
-        )
+        write!(f, "{} MiB, {}", self.ram() >> 20, self.mmu)
     }
 }

@@ -92,7 +92,7 @@ const LEFT_BY_FILES: usize = LEAST as usize / 2;
 /// How many bytes of heap this machine needs, in whole 64 KiB.
 pub fn size_for(info: &BootInfo) -> u64 {
     let frames = info.memory_end() >> vm::PAGE_SHIFT;
-    let slots = 1 << (info.htab_shift - 4);
+    let slots = 1 << (info.mmu.htab_shift - 4);
     let dynamic = LEAST.max(info.ram() / 32);
     (frames * PER_FRAME + slots * PER_SLOT + dynamic).next_multiple_of(64 << 10)
 }

@@ -40,11 +40,10 @@ use vm::{Limits, Vm};
 
 static BOOT_INFO: Once<BootInfo> = Once::new();
 
-/// Rust begins here, in real mode, on the kernel's stack. `firmware` is the real address
-/// where firmware can be called. What else the entry passes, the initrd's place, firmware
-/// says too when it is asked.
+/// Rust begins here, before the MMU is as it is to be, on the kernel's stack. `firmware` is
+/// the real address of what firmware left for us: code to be called, or a device tree.
 #[unsafe(no_mangle)]
-extern "C" fn quire_main(_initrd: u64, _initrd_size: u64, firmware: u64) -> ! {
+extern "C" fn quire_main(firmware: u64) -> ! {
     // SAFETY: firmware passed it, and all its memory is still as it was.
     let info = unsafe { platform::discover(firmware) }.unwrap_or_else(|why| give_up(&why));
     // SAFETY: firmware has been asked everything.

@@ -1,4 +1,27 @@
-//! The processor: one folder an MMU kind.
+//! The processor: what all of them have in common, and one folder a kind of MMU.
 
+mod bytes;
+mod frame;
+mod image;
+mod linear;
+mod report;
+mod trap;
+
+#[cfg(target_vendor = "pseries")]
 mod book3s;
+#[cfg(target_vendor = "pseries")]
 pub use book3s::*;
+
+#[cfg(target_vendor = "ppce500")]
+mod booke;
+#[cfg(target_vendor = "ppce500")]
+pub use booke::*;
+
+pub use boot::{Frame, capture, resume};
+pub use frame::{idle_frame, set_result, syscall_args, syscall_number, user_frame};
+pub use image::{
+    Rights, embedded_initrd, embedded_initrd_range, image, stacks, symbol_table, text,
+};
+pub use linear::{linear, linear_address, real};
+pub use report::{Cause, Report};
+pub use trap::{Trap, is_kernel};

@@ -1,8 +1,8 @@
 //! Page table entries as the hardware reads them (Book III, "Page Table"),
 //! and where the hash puts them.
 
-use super::image::Rights;
-use crate::boot_info::PageSize;
+use super::PageSize;
+use crate::arch::Rights;
 use crate::platform::hypervisor::{self, Entry, Refused};
 use vm::{Fetch, FrameNo, GROUP, Hash, Noted, Page, Pp, Pte, PteSlot, Vpn, Vsid};
 

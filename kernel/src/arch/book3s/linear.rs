@@ -1,34 +1,17 @@
-//! The kernel's linear map: effective address = 0xC000000000000000 | real address.
+//! The kernel's linear map, as the hashed page table has it.
 //!
 //! One segment of 1 TiB in SLB entry 0, and bolted page table entries of the
 //! largest size that lets text and data have rights of their own. Real mode ignores
 //! the top four bits of an address, so the same addresses work before the MMU
 //! is on.
 
-use super::image::Rights;
 use super::{htab, slb};
+use crate::arch::Rights;
+use crate::arch::linear::BASE;
 use crate::boot_info::BootInfo;
 use crate::memory_map::MemoryMap;
 use crate::platform::hypervisor::{self, Refused};
-use vm::{FrameNo, PteSlot};
-
-/// Where the map begins.
-const BASE: u64 = 0xc000_0000_0000_0000;
-
-/// The linear address of real address `address`.
-pub fn linear_address(address: u64) -> *mut u8 {
-    (BASE | address) as *mut u8
-}
-
-/// A frame's address in the linear map.
-pub fn linear(frame: FrameNo) -> *mut u8 {
-    linear_address(frame.ra())
-}
-
-/// The real address of something in the linear map.
-pub fn real<T>(pointer: *const T) -> u64 {
-    pointer.addr() as u64 & !BASE
-}
+use vm::PteSlot;
 
 /// Enters the whole map into the page table; passes each slot that it takes to
 /// `bolted`. It does not turn the map on.
@@ -37,7 +20,7 @@ pub fn map_kernel(
     map: &MemoryMap,
     mut bolted: impl FnMut(PteSlot),
 ) -> Result<(), Refused> {
-    let page = info.linear_page;
+    let page = info.mmu.linear_page;
     for range in info.memory() {
         for address in range.clone().step_by(1 << page.shift) {
             let rights = map.rights_at(address);
@@ -47,7 +30,7 @@ pub fn map_kernel(
                     page,
                     rights,
                 };
-                bolted(entry.enter(htab::groups(info.htab_shift))?);
+                bolted(entry.enter(htab::groups(info.mmu.htab_shift))?);
             }
         }
     }
@@ -56,9 +39,9 @@ pub fn map_kernel(
 
 /// What the kernel may do at real address `address`, as the page table has it.
 pub fn linear_rights(info: &BootInfo, address: u64) -> Rights {
-    let page = info.linear_page;
+    let page = info.mmu.linear_page;
     let start = address >> page.shift << page.shift;
-    let found = htab::LinearEntry::find(start, page, htab::groups(info.htab_shift));
+    let found = htab::LinearEntry::find(start, page, htab::groups(info.mmu.htab_shift));
     found.unwrap_or(Rights::Nothing)
 }
 
@@ -69,7 +52,7 @@ pub fn linear_rights(info: &BootInfo, address: u64) -> Rights {
 pub unsafe fn mmu_on(info: &BootInfo) -> Result<(), Refused> {
     // SAFETY: what lies in the linear map has the same address before and after.
     unsafe {
-        slb::load_kernel(BASE, info.linear_page);
+        slb::load_kernel(BASE, info.mmu.linear_page);
         boot::mmu_on();
     }
     hypervisor::interrupts_translated()

@@ -1,22 +1,15 @@
 //! The memory management unit as the virtual memory sees it: [`vm::Machine`].
 
 use super::htab;
-use super::linear::linear;
 use super::slb::Slb;
+use crate::arch::bytes;
 use crate::boot_info::BootInfo;
 use crate::heap;
 use crate::platform::hypervisor::{self, H_AVPN, H_EXACT, Refused};
 use vm::{
-    Esid, FrameNo, Hash, Machine, Noted, PAGE_SIZE, Pte, PteSlot, Rights, SegmentEntry, SpaceId,
+    Esid, FrameNo, Hash, Machine, Noted, Pte, PteSlot, Rights, SegmentEntry, SpaceId,
     Vpn,
 };
-
-/// Doublewords in a frame.
-const WORDS: usize = PAGE_SIZE as usize / 8;
-/// How many of them are moved by one turn of a loop. The accesses are volatile, so
-/// that the compiler does not make a call of `memset` or `memcpy` of them, which cost
-/// several times the instructions.
-const BLOCK: usize = 16;
 
 /// The hashed page table, kept by the hypervisor, and this processor's SLB.
 pub struct Mmu {
@@ -30,8 +23,8 @@ impl Mmu {
     /// The MMU of the machine that `info` describes, with no program's space loaded.
     pub fn new(info: &BootInfo) -> Mmu {
         Mmu {
-            groups: htab::groups(info.htab_shift),
-            slb: Slb::new(info.slb_size),
+            groups: htab::groups(info.mmu.htab_shift),
+            slb: Slb::new(info.mmu.slb_size),
             loaded: None,
         }
     }
@@ -104,23 +97,11 @@ impl Machine for Mmu {
     }
 
     fn zero(&mut self, frame: FrameNo) {
-        let page = linear(frame).cast::<u64>();
-        for block in (0..WORDS).step_by(BLOCK) {
-            for word in block..block + BLOCK {
-                // SAFETY: the frame is RAM in the linear map, and a program's, not Rust's.
-                unsafe { page.add(word).write_volatile(0) };
-            }
-        }
+        bytes::zero(frame);
     }
 
     fn copy(&mut self, from: FrameNo, to: FrameNo) {
-        let (from, to) = (linear(from).cast::<u64>(), linear(to).cast::<u64>());
-        for block in (0..WORDS).step_by(BLOCK) {
-            for word in block..block + BLOCK {
-                // SAFETY: as above, for both.
-                unsafe { to.add(word).write_volatile(from.add(word).read_volatile()) };
-            }
-        }
+        bytes::copy(from, to);
     }
 
     fn heap_is_low(&self) -> bool {

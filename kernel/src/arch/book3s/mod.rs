@@ -1,21 +1,23 @@
-//! 64-bit Book3S processors with a hashed page table: traps, the SLB, the HTAB, and
-//! the kernel's own map.
+//! 64-bit Book III-S processors with a hashed page table, below a hypervisor: traps, the
+//! SLB, the HTAB, and the kernel's own map.
 
-mod frame;
+mod features;
 mod htab;
-mod image;
 mod linear;
 mod mmu;
-mod report;
+mod msr;
 mod slb;
 mod trap;
+mod why;
 
-pub use boot::{Frame, capture, resume};
-pub use frame::{idle_frame, set_result, syscall_args, syscall_number, user_frame};
-pub use image::{
-    Rights, embedded_initrd, embedded_initrd_range, image, stacks, symbol_table, text,
-};
-pub use linear::{linear, linear_address, linear_rights, map_kernel, mmu_on, real};
+use core::ops::Range;
+
+pub use features::{Features, PageSize};
+pub use linear::{linear_rights, map_kernel, mmu_on};
 pub use mmu::Mmu;
-pub use report::{Cause, Report};
-pub use trap::{Trap, decode, is_kernel, take_traps};
+pub use msr::{IDLE, Msr, USER};
+pub use trap::{decode, take_traps};
+pub use why::why;
+
+/// The first 64 KiB of memory: interrupts go there.
+pub const VECTORS: Range<u64> = 0..0x1_0000;

@@ -6,8 +6,8 @@
 //! translated through the old one in the processor's lookaside buffers (Book III,
 //! "SLB Management Instructions"), and `slbie` of an address that has no entry may do nothing.
 
+use super::PageSize;
 use super::htab::KERNEL_VSID;
-use crate::boot_info::PageSize;
 use vm::{Esid, Fetch, Key, SegmentEntry};
 
 const VALID: u64 = 1 << 27;

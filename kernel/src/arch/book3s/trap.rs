@@ -1,10 +1,10 @@
 //! Why the kernel was entered (Book III §6.5, "Interrupt Definitions").
 
-use super::image;
+use crate::arch::trap::name_kernel_frame;
+use crate::arch::{Trap, linear_address};
 use crate::platform::hypervisor::{self, Refused};
 use bitflags::bitflags;
 use boot::Frame;
-use core::cell::UnsafeCell;
 use vm::{Access, Ea};
 
 bitflags! {
@@ -42,56 +42,6 @@ bitflags! {
         /// Vector 0x700: a trap instruction.
         const TRAP = 1 << 17;
     }
-}
-
-/// Why the kernel was entered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trap {
-    /// `sc`.
-    Syscall,
-    /// The page table does not give what `access` needs at `ea`.
-    Page {
-        /// The address.
-        ea: Ea,
-        /// What was tried.
-        access: Access,
-    },
-    /// The SLB has no entry for `ea`.
-    Segment {
-        /// The address.
-        ea: Ea,
-        /// `Fetch` or `Read`: a store cannot be told from a load here.
-        access: Access,
-    },
-    /// The decrementer ran down.
-    Tick,
-    /// A device.
-    External,
-    /// No such instruction.
-    Illegal,
-    /// An instruction that programs may not use.
-    Privileged,
-    /// A trap instruction.
-    Breakpoint,
-    /// An address that the instruction cannot use.
-    Alignment {
-        /// The address.
-        ea: Ea,
-    },
-    /// A floating-point instruction while MSR[FP] = 0.
-    FpUnavailable,
-    /// A VMX instruction while MSR[VEC] = 0.
-    VectorUnavailable,
-    /// A VSX instruction while MSR[VSX] = 0.
-    VsxUnavailable,
-    /// An instruction of a facility that is off.
-    FacilityUnavailable,
-    /// One instruction was executed under MSR[SE].
-    Step,
-    /// The hardware failed.
-    MachineCheck,
-    /// Any other vector.
-    Other(u64),
 }
 
 /// Why `frame` was saved.
@@ -164,39 +114,17 @@ fn program(frame: &Frame) -> Trap {
     }
 }
 
-/// The frame into which the kernel's own faults are saved.
-struct KernelFrame(UnsafeCell<Frame>);
-
-// SAFETY: only the trap path writes it, on the one processor, and whoever reads it
-// then never goes back.
-unsafe impl Sync for KernelFrame {}
-
-static KERNEL_FRAME: KernelFrame = KernelFrame(UnsafeCell::new(Frame::ZERO));
-
-/// Its address, for the `outer` field of programs' frames.
-pub fn kernel_frame() -> *mut Frame {
-    KERNEL_FRAME.0.get()
-}
-
-/// Whether `frame` was saved because the kernel itself faulted.
-pub fn is_kernel(frame: *const Frame) -> bool {
-    core::ptr::eq(frame, kernel_frame())
-}
-
 /// Puts the vectors in place. From here on a trap is reported.
 ///
 /// # Safety
 /// Firmware is not called any more: its memory is overwritten.
 pub unsafe fn take_traps() -> Result<(), Refused> {
-    let frame = kernel_frame();
-    // SAFETY: nothing traps before SPRG0 names the frame; both copies go where
-    // nobody but firmware had anything.
+    // SAFETY: both copies go where nobody but firmware had anything, and only then can
+    // anything trap.
     unsafe {
-        (*frame).stack = image::top_of_fault_stack();
-        (*frame).outer = frame as u64;
-        boot::set_frame(frame);
-        boot::copy_vectors(super::linear_address(0));
-        boot::copy_vectors(super::linear_address(boot::VECTORS_AIL3));
+        name_kernel_frame();
+        boot::copy_vectors(linear_address(0));
+        boot::copy_vectors(linear_address(boot::VECTORS_AIL3));
     }
     hypervisor::interrupts_little_endian()
 }

@@ -3,7 +3,8 @@
 
 use super::firmware::{Firmware, Malformed, Node, number};
 use super::{rtas, timer};
-use crate::boot_info::{BootInfo, PageSize};
+use crate::arch::PageSize;
+use crate::boot_info::BootInfo;
 use core::ffi::CStr;
 use core::fmt;
 
@@ -141,12 +142,12 @@ fn processors(tree: &Firmware, info: &mut BootInfo) -> Result<(), Unusable> {
         return Err(Unusable::Malformed(c"timebase-frequency or ibm,dec-bits"));
     }
     timer::set_up(info.timebase_hz, bits);
-    info.slb_size = cell(tree, first, c"ibm,slb-size")?;
-    if !(8..=64).contains(&info.slb_size) {
+    info.mmu.slb_size = cell(tree, first, c"ibm,slb-size")?;
+    if !(8..=64).contains(&info.mmu.slb_size) {
         return Err(Unusable::Malformed(c"ibm,slb-size"));
     }
-    info.htab_shift = htab_shift(tree, first)?;
-    info.linear_page = linear_page(tree, first)?;
+    info.mmu.htab_shift = htab_shift(tree, first)?;
+    info.mmu.linear_page = linear_page(tree, first)?;
     one_terabyte_segments(tree, first)
 }
 

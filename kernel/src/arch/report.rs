@@ -1,8 +1,7 @@
 //! A trap in words, with all registers: what is printed when the kernel faults.
 
-use super::frame::Msr;
 use super::image::is_stack_guard;
-use super::trap::{Dsisr, Reason, Trap, decode};
+use super::{Msr, Trap, decode, why};
 use bitflags::Flags;
 use boot::Frame;
 use core::fmt;
@@ -25,17 +24,7 @@ impl fmt::Display for Report<'_> {
         )?;
         write!(f, "SRR1  {:016x}   MSR", frame.msr)?;
         names(f, Msr::from_bits_truncate(frame.msr))?;
-        if matches!(frame.vector, 0x400 | 0x700) {
-            write!(f, "   why:")?;
-            names(f, Reason::from_bits_truncate(frame.msr))?;
-        }
-        if matches!(frame.vector, 0x200 | 0x300 | 0x380 | 0x600) {
-            write!(f, "\nDAR   {:016x}", frame.dar)?;
-        }
-        if frame.vector == 0x300 {
-            write!(f, "   DSISR {:08x}", frame.dsisr)?;
-            names(f, Dsisr::from_bits_truncate(frame.dsisr))?;
-        }
+        why(f, frame)?;
         for (n, row) in frame.gpr.chunks(4).enumerate() {
             write!(f, "\nr{:<4}", 4 * n)?;
             row.iter()
@@ -46,7 +35,7 @@ impl fmt::Display for Report<'_> {
 }
 
 /// The names of the bits that are set.
-fn names(f: &mut fmt::Formatter<'_>, bits: impl Flags) -> fmt::Result {
+pub fn names(f: &mut fmt::Formatter<'_>, bits: impl Flags) -> fmt::Result {
     bits.iter_names()
         .try_for_each(|(name, _)| write!(f, " {name}"))
 }

@@ -30,30 +30,10 @@ global_asm!(
     "lis %r10, 0x7fff",
     "ori %r10, %r10, 0xffff",
     "mtdec %r10",
-    // The upper halves of what a 32-bit caller passed mean nothing.
-    "rldicl %r3, %r3, 0, 32",
-    "rldicl %r4, %r4, 0, 32",
-    "rldicl %r5, %r5, 0, 32",
-    // .bss := 0. r6 = the doubleword before the next one, CTR = how many.
-    load64!("%r6", "_bss_start"),
-    load64!("%r7", "_bss_end"),
-    "subf %r7, %r6, %r7",
-    "rldicl %r7, %r7, 61, 3",
-    "mtctr %r7",
-    "addi %r6, %r6, -8",
-    "li %r0, 0",
-    "2: stdu %r0, 8(%r6)",
-    "bdnz 2b",
-    // The stack grows down from its end; above r1 is room for the linkage area,
-    // whose back chain is 0 (ELFv2 ABI, "The Stack Frame"). r2 = the TOC pointer.
-    load64!("%r1", "_stack_end"),
-    "addi %r1, %r1, -64",
-    load64!("%r2", ".TOC."),
-    // quire_main(initrd, size, client interface) never returns.
-    load64!("%r12", "quire_main"),
-    "mtctr %r12",
-    "bctrl",
-    "trap",
+    // r3 = the client interface: what else was passed, the initrd's place, firmware says
+    // too when it is asked. The upper half of what a 32-bit caller passed means nothing.
+    "rldicl %r3, %r5, 0, 32",
+    start_rust!(),
     ".cfi_endproc",
     ".size _start, . - _start",
     ".text",

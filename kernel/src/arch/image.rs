@@ -1,5 +1,6 @@
 //! The kernel's image, as the linker script laid it out.
 
+use super::VECTORS;
 use super::linear::real;
 use crate::memory_map::Area;
 use core::fmt;
@@ -52,8 +53,6 @@ unsafe extern "C" {
 static INITRD: [u8; include_bytes!(env!("QUIRE_INITRD")).len()] =
     *include_bytes!(env!("QUIRE_INITRD"));
 
-/// The first 64 KiB of memory: interrupts go there.
-const VECTORS: Range<u64> = 0..0x1_0000;
 /// Bytes above the first stack frame: its linkage area (ELFv2 ABI, "The Stack Frame").
 const LINKAGE: u64 = 64;
 

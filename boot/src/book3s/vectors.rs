@@ -5,9 +5,7 @@
 //! and stay translated (Book III §2.2, "Logical Partitioning Control Register"). So
 //! it contains no address that depends on where it stands.
 
-use crate::Frame;
-use core::arch::{asm, global_asm};
-use core::mem::offset_of;
+use core::arch::asm;
 
 /// Where traps from translated code go under LPCR[AIL] = 3, as a real address.
 pub const VECTORS_AIL3: u64 = 0x4000;
@@ -56,74 +54,19 @@ unsafe fn make_code(start: *mut u8, length: usize) {
 // not, has one.
 // Comes here: EE = RI = 0; IR and DR as they were (AIL = 3) or 0; SPRG0 = the
 // running program's Frame; all else is the program's.
-// After the stub: r3 = the Frame, the program's r3 in SPRG1, its r4 and LR saved,
-// LR = 0x18 after the vector.
-global_asm!(
+frame_asm!(
     ".text",
     ".balign 128",
     ".global boot_vectors",
     "boot_vectors:",
-    ".rept (0x2000 - 0x100) / 0x20",
-    "mtsprg 1, %r3",
-    "mfsprg %r3, 0",
-    "std %r4, {gpr}+8*4(%r3)",
-    "mflr %r4",
-    "std %r4, {lr}(%r3)",
-    "bl 1f",
-    "nop",
-    "nop",
-    ".endr",
-    // Saves the rest. r3 = the Frame throughout.
+    vector_stubs!("(0x2000 - 0x100) / 0x20"),
     "1:",
-    ".irp n, 0,1,2,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31",
-    "std %r\\n, {gpr}+8*\\n(%r3)",
-    ".endr",
-    "mfsprg %r4, 1",
-    "mfcr %r5",
-    "mfctr %r6",
-    "mfxer %r7",
-    "std %r4, {gpr}+8*3(%r3)",
-    "std %r5, {cr}(%r3)",
-    "std %r6, {ctr}(%r3)",
-    "std %r7, {xer}(%r3)",
+    save_program!(),
     "mfsrr0 %r4",
     "mfsrr1 %r5",
     "mfdar %r6",
     "mfdsisr %r7",
-    "std %r4, {nip}(%r3)",
-    "std %r5, {msr}(%r3)",
-    "std %r6, {dar}(%r3)",
-    "std %r7, {dsisr}(%r3)",
-    "mflr %r4",
-    "andi. %r4, %r4, 0x1fe0",
-    "std %r4, {vector}(%r3)",
-    // A trap inside the kernel goes to a frame and a stack of its own. From
-    // here on it can be reported, so RI := 1; EE stays 0.
-    "ld %r4, {outer}(%r3)",
-    "mtsprg 0, %r4",
-    "ld %r1, {stack}(%r3)",
-    "li %r4, 2",
-    "mtmsrd %r4, 1",
-    // quire_trap(r3 = the Frame) returns, with the frame to resume in r3, straight
-    // into boot_resume.
-    load64!("%r2", ".TOC."),
-    load64!("%r4", "boot_resume"),
-    load64!("%r12", "quire_trap"),
-    "mtlr %r4",
-    "mtctr %r12",
-    "bctr",
+    call_kernel!(),
     ".global boot_vectors_end",
     "boot_vectors_end:",
-    gpr = const offset_of!(Frame, gpr),
-    nip = const offset_of!(Frame, nip),
-    msr = const offset_of!(Frame, msr),
-    cr = const offset_of!(Frame, cr),
-    lr = const offset_of!(Frame, lr),
-    ctr = const offset_of!(Frame, ctr),
-    xer = const offset_of!(Frame, xer),
-    dar = const offset_of!(Frame, dar),
-    dsisr = const offset_of!(Frame, dsisr),
-    vector = const offset_of!(Frame, vector),
-    stack = const offset_of!(Frame, stack),
-    outer = const offset_of!(Frame, outer),
 );

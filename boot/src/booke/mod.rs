@@ -1,0 +1,16 @@
+//! 64-bit Book III-E processors, e5500 the model: the TLB is filled by software.
+
+#[macro_use]
+mod macros;
+mod entry;
+mod idle;
+mod miss;
+mod spr;
+mod tlb;
+mod vectors;
+
+pub use idle::idle;
+pub use miss::{SEGMENTS, Segment, set_segments};
+pub use spr::{acknowledge_decrementer, pid, set_pid};
+pub use tlb::{Mas, flush, load_map, read, search, write};
+pub use vectors::take_vectors;
