@@ -5,11 +5,10 @@ use super::table::HypervisorTable;
 use crate::arch::bytes;
 use crate::boot_info::BootInfo;
 use crate::heap;
+use crate::memory_map::MemoryMap;
+use core::convert::Infallible;
 use htab::{PageTable, decode, noted};
-use vm::{
-    Esid, FrameNo, Hash, Machine, Noted, Pte, PteSlot, Rights, SegmentEntry, SpaceId,
-    Vpn,
-};
+use vm::{Esid, FrameNo, Hash, Machine, Noted, Pte, PteSlot, Rights, SegmentEntry, SpaceId, Vpn};
 
 /// The hashed page table, kept by the hypervisor, and this processor's SLB.
 pub struct Mmu {
@@ -21,12 +20,13 @@ pub struct Mmu {
 
 impl Mmu {
     /// The MMU of the machine that `info` describes, with no program's space loaded.
-    pub fn new(info: &BootInfo) -> Mmu {
-        Mmu {
+    /// Its page table is the hypervisor's, so it takes no memory.
+    pub fn new(info: &BootInfo, _: &mut MemoryMap) -> Result<Mmu, Infallible> {
+        Ok(Mmu {
             table: HypervisorTable::new(info),
             slb: Slb::new(info.mmu.slb_size),
             loaded: None,
-        }
+        })
     }
 
     /// The program resumed next runs in `space`.

@@ -64,13 +64,14 @@ pub unsafe fn enter(flags: u64, slot: u64, entry: Entry) -> Result<u64, Refused>
     check("H_ENTER", answer).map(|values| values[0])
 }
 
-/// Takes the entry in `slot` away and returns it. No processor uses it any more.
+/// Takes the entry in `slot` away and returns it. No processor uses it any more. The
+/// flags say what `v`, a virtual half, has to do with it.
 ///
 /// # Safety
 /// It is a program's, not the kernel's.
-pub unsafe fn remove(flags: u64, slot: u64, avpn: u64) -> Result<Entry, Refused> {
+pub unsafe fn remove(flags: u64, slot: u64, v: u64) -> Result<Entry, Refused> {
     // SAFETY: the caller's.
-    let answer = unsafe { hcall(H_REMOVE, [flags, slot, avpn, 0]) };
+    let answer = unsafe { hcall(H_REMOVE, [flags, slot, v, 0]) };
     check("H_REMOVE", answer).map(|[v, r, _]| Entry { v, r })
 }
 
