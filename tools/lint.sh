@@ -17,7 +17,7 @@ say "clippy, for this machine"
 host cargo-clippy clippy --all-targets -- -D warnings
 say "clippy, for the machine that Quire runs on"
 export QUIRE_INITRD=/dev/null # what is in it matters to nobody here
-target cargo-clippy clippy "${TARGET_OPTIONS[@]}" -p quire-boot -p quire-vm -p quire -p quire-user -- -D warnings
+target cargo-clippy clippy "${TARGET_OPTIONS[@]}" -p quire-boot -p quire-vm -p quire-htab -p quire -p quire-user -- -D warnings
 say "the scripts' syntax"
 for script in tools/*.sh .ci/run; do
     bash -n "$script"

@@ -7,7 +7,7 @@
 //! "SLB Management Instructions"), and `slbie` of an address that has no entry may do nothing.
 
 use super::PageSize;
-use super::htab::KERNEL_VSID;
+use super::bolted::KERNEL_VSID;
 use vm::{Esid, Fetch, Key, SegmentEntry};
 
 const VALID: u64 = 1 << 27;

@@ -108,7 +108,7 @@ impl Machine for Mmu {
     }
 
     fn enter(&mut self, slot: PteSlot, pte: &Pte, hash: Hash) {
-        self.table().enter(slot, htab::encode(pte, hash));
+        self.table().enter(slot, pte, hash);
     }
 
     fn remove(&mut self, slot: PteSlot, vpn: Option<Vpn>) -> Noted {
