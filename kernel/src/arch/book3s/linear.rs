@@ -49,7 +49,7 @@ pub fn linear_rights(info: &BootInfo, address: u64) -> Rights {
 ///
 /// # Safety
 /// [`map_kernel`] has succeeded, and the vectors are in place.
-pub unsafe fn mmu_on(info: &BootInfo) -> Result<(), Refused> {
+pub unsafe fn mmu_on(info: &BootInfo, _: &MemoryMap) -> Result<(), Refused> {
     // SAFETY: what lies in the linear map has the same address before and after.
     unsafe {
         slb::load_kernel(BASE, info.mmu.linear_page);

@@ -5,7 +5,9 @@ use super::slb::Slb;
 use crate::arch::bytes;
 use crate::boot_info::BootInfo;
 use crate::heap;
+use crate::memory_map::MemoryMap;
 use crate::platform::hypervisor::{self, H_AVPN, H_EXACT, Refused};
+use core::convert::Infallible;
 use vm::{
     Esid, FrameNo, Hash, Machine, Noted, Pte, PteSlot, Rights, SegmentEntry, SpaceId,
     Vpn,
@@ -21,12 +23,13 @@ pub struct Mmu {
 
 impl Mmu {
     /// The MMU of the machine that `info` describes, with no program's space loaded.
-    pub fn new(info: &BootInfo) -> Mmu {
-        Mmu {
+    /// Its page table is the hypervisor's, so it takes no memory.
+    pub fn new(info: &BootInfo, _: &mut MemoryMap) -> Result<Mmu, Infallible> {
+        Ok(Mmu {
             groups: htab::groups(info.mmu.htab_shift),
             slb: Slb::new(info.mmu.slb_size),
             loaded: None,
-        }
+        })
     }
 
     /// The program resumed next runs in `space`.
