@@ -6,6 +6,7 @@
 //! which a driver would set, is nothing to QEMU either.
 
 use super::io::Device;
+use core::ptr::NonNull;
 use spin::Mutex;
 use uart_16550::Uart16550;
 use uart_16550::backend::MmioBackend;
@@ -59,8 +60,8 @@ fn with<T>(action: impl FnOnce(&mut Uart16550<MmioBackend>) -> T) -> Option<T> {
 }
 
 fn open(device: Device) -> Option<Uart16550<MmioBackend>> {
-    let address = device.address().try_into().ok()?;
-    // SAFETY: a `Device` is mapped, and there is one `UART`; its registers are one byte each.
-    let mut uart = unsafe { Uart16550::new_mmio_from_address(address, 1) }.ok()?;
+    let address = NonNull::new(device.address())?;
+    // SAFETY: a `Device` is mapped, and this one only used here; its registers are bytes.
+    let mut uart = unsafe { Uart16550::new_mmio(address, 1) }.ok()?;
     uart.check_present().then_some(uart)
 }

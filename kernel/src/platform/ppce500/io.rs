@@ -1,20 +1,20 @@
 //! Devices' registers: where the kernel reaches them, and in which order the bytes of a
 //! number lie there.
 
+use crate::arch;
 use core::ops::Range;
-use core::ptr::{NonNull, with_exposed_provenance_mut};
+use core::ptr::NonNull;
 use core::sync::atomic::{Ordering, fence};
 use volatile::VolatilePtr;
 
-/// The real addresses that the kernel maps for devices, guarded and not cached, by one
-/// entry of TLB1 from its first instructions on (`boot`, `entry.rs`): effective
-/// address = [`BASE`] | real address.
-pub const MAPPED: Range<u64> = 0xf_e000_0000..0xf_f000_0000;
-
-const BASE: u64 = 0xd000_0000_0000_0000;
+/// The first of the real addresses that the kernel maps for devices, guarded and not
+/// cached, from its first instructions on (`boot`, `entry.rs`).
+pub const IO: u64 = 0xf_e000_0000;
+/// How many bytes of them there are.
+pub const IO_SIZE: u64 = 256 << 20;
 
 /// What a register can hold: it is read and written by one instruction.
-pub trait Value: Copy {}
+pub trait Value: Copy + 'static {}
 
 /// A register of one byte.
 impl Value for u8 {}
@@ -74,12 +74,12 @@ impl Device {
 
     /// Whether the kernel maps all of `range`.
     pub const fn reachable(range: &Range<u64>) -> bool {
-        MAPPED.start <= range.start && range.start <= range.end && range.end <= MAPPED.end
+        IO <= range.start && range.start <= range.end && range.end <= IO + IO_SIZE
     }
 
     /// The effective address of its first register.
-    pub const fn address(self) -> usize {
-        (BASE | self.start) as usize
+    pub fn address(self) -> *mut u8 {
+        arch::io_address(self.start)
     }
 
     /// Reads the register at `offset`.
@@ -99,11 +99,11 @@ impl Device {
             offset + size_of::<T>() as u64 <= self.length && offset % size_of::<T>() as u64 == 0,
             "a device has no register at {offset:#x}"
         );
-        let pointer = with_exposed_provenance_mut(self.address() + offset as usize);
-        let pointer = NonNull::new(pointer).unwrap_or(NonNull::dangling());
+        let pointer = self.address().wrapping_add(offset as usize).cast();
         // SAFETY: `new` has checked that it is mapped, to be read and written, and its caller
-        // that no memory is there. It is aligned, and any bytes are a value.
-        unsafe { VolatilePtr::new(pointer) }
+        // vouches that no memory is there. It is not null, but aligned, and any bytes are a
+        // value.
+        unsafe { VolatilePtr::new(NonNull::new_unchecked(pointer)) }
     }
 }
 

@@ -19,6 +19,7 @@ mod tree;
 
 pub use console::{console_read, console_write};
 pub use discover::discover;
+pub use io::{IO, IO_SIZE};
 pub use power::{fail, power_off, reboot};
 pub use rtc::time_of_day;
 pub use timer::{set_decrementer, timebase, timebase_hz};
