@@ -16,7 +16,7 @@ use vm::{
 /// The hashed page table, kept by the hypervisor, and this processor's SLB.
 pub struct Mmu {
     groups: u32,
-    slb: Slb,
+    pub(super) slb: Slb,
     /// The space whose entries the SLB holds.
     loaded: Option<SpaceId>,
 }
@@ -86,9 +86,15 @@ impl Machine for Mmu {
         htab::decode(done(hypervisor::read(slot.0.into()), slot), slot)
     }
 
-    fn set_segment(&mut self, space: SpaceId, esid: Esid, entry: Option<SegmentEntry>) {
+    fn set_segment(
+        &mut self,
+        space: SpaceId,
+        esid: Esid,
+        _: Option<SegmentEntry>,
+        new: Option<SegmentEntry>,
+    ) {
         if self.loaded == Some(space) {
-            self.slb.update(esid, entry);
+            self.slb.update(esid, new);
         }
     }
 

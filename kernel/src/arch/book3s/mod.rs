@@ -4,6 +4,7 @@
 mod features;
 mod htab;
 mod linear;
+mod lookaside;
 mod mmu;
 mod msr;
 mod slb;
