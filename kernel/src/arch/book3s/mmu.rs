@@ -13,7 +13,7 @@ use vm::{Esid, FrameNo, Hash, Machine, Noted, Pte, PteSlot, Rights, SegmentEntry
 /// The hashed page table, kept by the hypervisor, and this processor's SLB.
 pub struct Mmu {
     table: HypervisorTable,
-    slb: Slb,
+    pub(super) slb: Slb,
     /// The space whose entries the SLB holds.
     loaded: Option<SpaceId>,
 }
@@ -66,9 +66,15 @@ impl Machine for Mmu {
         decode(self.table.read(slot), slot)
     }
 
-    fn set_segment(&mut self, space: SpaceId, esid: Esid, entry: Option<SegmentEntry>) {
+    fn set_segment(
+        &mut self,
+        space: SpaceId,
+        esid: Esid,
+        _: Option<SegmentEntry>,
+        new: Option<SegmentEntry>,
+    ) {
         if self.loaded == Some(space) {
-            self.slb.update(esid, entry);
+            self.slb.update(esid, new);
         }
     }
 

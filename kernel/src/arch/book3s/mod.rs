@@ -4,6 +4,7 @@
 mod bolted;
 mod features;
 mod linear;
+mod lookaside;
 mod mmu;
 mod msr;
 mod slb;

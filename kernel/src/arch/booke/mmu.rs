@@ -9,7 +9,7 @@ use crate::heap;
 use crate::memory_map::{Area, MemoryMap};
 use core::fmt;
 use htab::{Entry, InMemory, PageTable, Stored};
-use vm::{Esid, FrameNo, GROUP, Hash, Key, Machine, Noted, Pte, PteSlot, SegmentEntry, SpaceId, Vpn};
+use vm::{Esid, FrameNo, GROUP, Hash, Machine, Noted, Pte, PteSlot, SegmentEntry, SpaceId, Vpn};
 use zerocopy::byteorder::BigEndian;
 
 /// The hashed page table in memory, this processor's TLB, and what leads to both.
@@ -17,8 +17,8 @@ pub struct Mmu {
     /// The real address of the page table.
     table: u64,
     groups: u32,
-    segments: Segments,
-    pids: Pids,
+    pub(super) segments: Segments,
+    pub(super) pids: Pids,
     /// The space whose segments the segment table holds.
     loaded: Option<SpaceId>,
 }
@@ -126,18 +126,19 @@ impl Machine for Mmu {
         htab::decode(self.table().read(slot), slot)
     }
 
-    /// What the TLB has of a segment cannot be told from what it has of others of the same
-    /// space: so all of that space's goes, if the segment allows less than before.
-    fn set_segment(&mut self, space: SpaceId, esid: Esid, entry: Option<SegmentEntry>) {
-        let held = (self.loaded == Some(space)).then(|| self.segments.get(esid)).flatten();
-        if held.is_some() {
-            match entry {
-                Some(entry) => self.segments.load(esid, entry),
-                None => self.segments.remove(esid),
-            }
+    /// No instruction finds what the TLB has of one segment among what it has of a space:
+    /// so all of that goes, but only when the old entry allowed what the new one does not.
+    fn set_segment(
+        &mut self,
+        space: SpaceId,
+        esid: Esid,
+        old: Option<SegmentEntry>,
+        new: Option<SegmentEntry>,
+    ) {
+        if self.loaded == Some(space) {
+            self.segments.update(esid, new);
         }
-        let only_more = |old: SegmentEntry| entry == Some(SegmentEntry { key: Key::Zero, ..old });
-        if !held.is_some_and(|old| entry == Some(old) || only_more(old))
+        if old.is_some_and(|old| !old.only_allows_more(new))
             && let Some(pid) = self.pids.get(space)
         {
             boot::flush(pid);

@@ -3,6 +3,7 @@
 
 mod features;
 mod linear;
+mod lookaside;
 mod mmu;
 mod msr;
 mod pids;

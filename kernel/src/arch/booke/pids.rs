@@ -25,6 +25,11 @@ impl Pids {
         }
     }
 
+    /// How many are held by a space.
+    pub fn held(&self) -> usize {
+        self.owners.iter().flatten().count()
+    }
+
     /// The one PID that a space can have.
     fn of(space: SpaceId) -> usize {
         1 + space.0 as usize % (PIDS - 1)

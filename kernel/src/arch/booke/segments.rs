@@ -58,10 +58,9 @@ impl Segments {
         }
     }
 
-    /// The entry of `esid`, if it is here.
-    pub fn get(&self, esid: Esid) -> Option<SegmentEntry> {
-        let (at, entry) = self.held[index(esid)]?;
-        (at == esid).then_some(entry)
+    /// All that are here.
+    pub fn held(&self) -> impl Iterator<Item = (Esid, SegmentEntry)> + '_ {
+        self.held.iter().flatten().copied()
     }
 
     /// Puts `esid` here, in place of whatever is in its place.
@@ -70,10 +69,14 @@ impl Segments {
         self.put(index(esid), segment, Some((esid, entry)));
     }
 
-    /// `esid` is not here any more.
-    pub fn remove(&mut self, esid: Esid) {
-        if self.get(esid).is_some() {
-            self.put(index(esid), Segment::NONE, None);
+    /// If `esid` is here, its entry is now `new`.
+    pub fn update(&mut self, esid: Esid, new: Option<SegmentEntry>) {
+        if !self.held[index(esid)].is_some_and(|(held, _)| held == esid) {
+            return;
+        }
+        match new {
+            Some(entry) => self.load(esid, entry),
+            None => self.put(index(esid), Segment::NONE, None),
         }
     }
 
