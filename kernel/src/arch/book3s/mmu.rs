@@ -8,6 +8,9 @@ use crate::heap;
 use crate::memory_map::MemoryMap;
 use core::convert::Infallible;
 use htab::{PageTable, decode, noted};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use vm::{Esid, FrameNo, Hash, Machine, Noted, Pte, PteSlot, Rights, SegmentEntry, SpaceId, Vpn};
 
 /// The hashed page table, kept by the hypervisor, and this processor's SLB.
@@ -83,6 +86,15 @@ impl Machine for Mmu {
             self.slb.clear();
             self.loaded = None;
         }
+    }
+
+    fn check_lookaside(
+        &self,
+        slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>,
+    ) -> Vec<String> {
+        let here = |esid| slot(self.loaded?, esid);
+        let wrong = self.slb.held().filter(|(_, esid, held)| here(*esid) != Some(*held));
+        wrong.map(|held| format!("the SLB holds {held:x?}")).collect()
     }
 
     fn zero(&mut self, frame: FrameNo) {
