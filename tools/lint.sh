@@ -8,7 +8,7 @@
 lint_target() {
     say "clippy, for $MACHINE"
     export QUIRE_INITRD=/dev/null # what is in it matters to nobody here
-    target cargo-clippy clippy "${TARGET_OPTIONS[@]}" -p quire-boot -p quire-vm -p quire -p quire-user -- -D warnings
+    target cargo-clippy clippy "${TARGET_OPTIONS[@]}" -p quire-boot -p quire-vm -p quire-htab -p quire -p quire-user -- -D warnings
 }
 
 find_toolchains

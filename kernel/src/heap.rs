@@ -89,10 +89,11 @@ const LEAST: u64 = 8 << 20;
 /// What files leave of that, in bytes.
 const LEFT_BY_FILES: usize = LEAST as usize / 2;
 
-/// How many bytes of heap this machine needs, in whole 64 KiB.
-pub fn size_for(info: &BootInfo) -> u64 {
+/// How many bytes of heap this machine needs, with so many groups in its page table, in
+/// whole 64 KiB.
+pub fn size_for(info: &BootInfo, groups: u32) -> u64 {
     let frames = info.memory_end() >> vm::PAGE_SHIFT;
-    let slots = 1 << (info.mmu.htab_shift - 4);
+    let slots = u64::from(groups) * u64::from(vm::GROUP);
     let dynamic = LEAST.max(info.ram() / 32);
     (frames * PER_FRAME + slots * PER_SLOT + dynamic).next_multiple_of(64 << 10)
 }

@@ -36,7 +36,7 @@ use cmdline::Options;
 use core::fmt::Display;
 use memory_map::{Area, MemoryMap};
 use spin::Once;
-use vm::{Limits, Vm};
+use vm::{Limits, Machine, Vm};
 
 static BOOT_INFO: Once<BootInfo> = Once::new();
 
@@ -56,20 +56,22 @@ fn kmain(info: &'static BootInfo) -> ! {
     let unknown = |word| println!("warning: nobody knows the word {word:?} on the command line");
     let options = cmdline::parse(info.command_line(), unknown).unwrap_or_else(|why| give_up(&why));
     let mut map = MemoryMap::new(info);
-    set_up_heap(info, &mut map);
+    let mmu = Mmu::new(info, &mut map).unwrap_or_else(|why| give_up(&why));
+    set_up_heap(info, mmu.groups(), &mut map);
     map.print(info);
-    let vm = set_up_vm(info, &map, &options);
-    // SAFETY: the kernel is in the page table, and the vectors are in place.
-    unsafe { arch::mmu_on(info) }.unwrap_or_else(|why| give_up(&why));
+    let vm = set_up_vm(mmu, info, &map, &options);
+    // SAFETY: what the kernel's map needs is in the page table, `map` says what the kernel
+    // needs, and the vectors are in place.
+    unsafe { arch::mmu_on(info, &map) }.unwrap_or_else(|why| give_up(&why));
     let frame = process::start(vm, info);
     // SAFETY: it is the frame of the first program, which the kernel keeps.
     unsafe { arch::resume(frame) }
 }
 
 /// Sets memory aside for the heap, and notes that in the map.
-fn set_up_heap(info: &BootInfo, map: &mut MemoryMap) {
-    let size = heap::size_for(info);
-    let Some(range) = map.find(info, size) else {
+fn set_up_heap(info: &BootInfo, groups: u32, map: &mut MemoryMap) {
+    let size = heap::size_for(info, groups);
+    let Some(range) = map.find(info, size, vm::PAGE_SIZE) else {
         give_up(&format_args!(
             "no {} KiB of memory in one piece for the heap",
             size >> 10
@@ -85,7 +87,7 @@ fn set_up_heap(info: &BootInfo, map: &mut MemoryMap) {
 }
 
 /// Maps the kernel, and gives the virtual memory every frame that nobody has.
-fn set_up_vm(info: &BootInfo, map: &MemoryMap, options: &Options) -> Vm<Mmu> {
+fn set_up_vm(mmu: Mmu, info: &BootInfo, map: &MemoryMap, options: &Options) -> Vm<Mmu> {
     let frame = |address| (address >> vm::PAGE_SHIFT) as u32;
     let limits = Limits {
         used: options.frames,
@@ -93,7 +95,7 @@ fn set_up_vm(info: &BootInfo, map: &MemoryMap, options: &Options) -> Vm<Mmu> {
         kept: options.frames.min(frame(info.memory_end())) / 2,
         ..Limits::for_frames(frame(info.memory_end()))
     };
-    let mut vm = Vm::new(Mmu::new(info), limits, options.fork);
+    let mut vm = Vm::new(mmu, limits, options.fork);
     arch::map_kernel(info, map, |slot| vm.bolt(slot)).unwrap_or_else(|why| give_up(&why));
     for range in map.free(info) {
         vm.give(frame(range.start)..frame(range.end));

@@ -21,14 +21,14 @@ pub struct MemoryMap {
 }
 
 impl MemoryMap {
-    const AREAS: usize = 12;
+    const AREAS: usize = 13;
 
     /// The vectors, the kernel's image and the initrd.
     pub fn new(info: &BootInfo) -> MemoryMap {
         let mut map = MemoryMap {
             areas: [const { None }; MemoryMap::AREAS],
         };
-        for area in arch::image() {
+        for area in arch::image().into_iter().filter(|a| !a.range.is_empty()) {
             map.add(area);
         }
         if let Some(range) = info.initrd_range() {
@@ -81,13 +81,13 @@ impl MemoryMap {
         })
     }
 
-    /// The first free range of `size` bytes.
-    pub fn find(&self, info: &BootInfo, size: u64) -> Option<Range<u64>> {
-        let gap = self
-            .free(info)
-            .filter(|gap| gap.end - gap.start >= size)
-            .min_by_key(|g| g.start)?;
-        Some(gap.start..gap.start + size)
+    /// The first free range of `size` bytes that starts at a multiple of `alignment`.
+    pub fn find(&self, info: &BootInfo, size: u64, alignment: u64) -> Option<Range<u64>> {
+        let starts = self.free(info).filter_map(|gap| {
+            let start = gap.start.next_multiple_of(alignment);
+            (start.checked_add(size)? <= gap.end).then_some(start)
+        });
+        starts.min().map(|start| start..start + size)
     }
 
     /// Prints every area, and what is free.

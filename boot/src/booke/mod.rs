@@ -11,6 +11,6 @@ mod vectors;
 
 pub use idle::idle;
 pub use miss::{SEGMENTS, Segment, set_segments};
-pub use spr::{acknowledge_decrementer, pid, set_pid};
+pub use spr::{acknowledge_decrementer, pid, set_pid, tlb_config};
 pub use tlb::{Mas, flush, load_map, read, search, write};
 pub use vectors::take_vectors;

@@ -34,3 +34,17 @@ pub fn acknowledge_decrementer() {
         )
     };
 }
+
+/// TLB `number`'s configuration: TLB0CFG or TLB1CFG (Book III-E, "TLB Configuration
+/// Registers").
+pub fn tlb_config(number: u32) -> u64 {
+    let config: u64;
+    // SAFETY: both read a register.
+    unsafe {
+        match number {
+            0 => asm!("mfspr {}, 688", out(reg) config, options(nomem, nostack, preserves_flags)),
+            _ => asm!("mfspr {}, 689", out(reg) config, options(nomem, nostack, preserves_flags)),
+        }
+    }
+    config
+}
