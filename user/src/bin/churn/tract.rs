@@ -166,6 +166,6 @@ impl Tract {
 fn add_fault(seen: &mut Digest, outcome: Result<(), Fault>) {
     match outcome {
         Ok(()) => seen.add(0),
-        Err(fault) => seen.add(u64::from(fault.signal) << 32 | u64::from(fault.code)),
+        Err(fault) => seen.add(fault.signal.into()),
     }
 }
