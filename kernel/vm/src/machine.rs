@@ -158,10 +158,7 @@ pub trait Machine {
 
     /// What a processor's lookaside buffers hold that they must not, a line each: for
     /// the auditor. `slot` gives the entry that a space's segment table has.
-    fn check_lookaside(
-        &self,
-        slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>,
-    ) -> Vec<String>;
+    fn check_lookaside(&self, slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>) -> Vec<String>;
 
     /// Fills `frame` with zero.
     fn zero(&mut self, frame: FrameNo);

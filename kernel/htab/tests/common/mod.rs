@@ -111,12 +111,14 @@ impl<O: ByteOrder> Machine for Bench<O> {
     fn drop_space(&mut self, space: SpaceId) {
         self.slb.retain(|(other, _), _| *other != space);
     }
-    fn check_lookaside(
-        &self,
-        slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>,
-    ) -> Vec<String> {
-        let wrong = self.slb.iter().filter(|((space, esid), held)| slot(*space, *esid) != Some(**held));
-        wrong.map(|held| format!("the SLB holds {held:?}")).collect()
+    fn check_lookaside(&self, slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>) -> Vec<String> {
+        let wrong = self
+            .slb
+            .iter()
+            .filter(|((space, esid), held)| slot(*space, *esid) != Some(**held));
+        wrong
+            .map(|held| format!("the SLB holds {held:?}"))
+            .collect()
     }
     fn zero(&mut self, frame: FrameNo) {
         self.words[frame.0 as usize] = 0;

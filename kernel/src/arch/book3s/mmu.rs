@@ -6,11 +6,11 @@ use crate::arch::bytes;
 use crate::boot_info::BootInfo;
 use crate::heap;
 use crate::memory_map::MemoryMap;
-use core::convert::Infallible;
-use htab::{PageTable, decode, noted};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::convert::Infallible;
+use htab::{PageTable, decode, noted};
 use vm::{Esid, FrameNo, Hash, Machine, Noted, Pte, PteSlot, Rights, SegmentEntry, SpaceId, Vpn};
 
 /// The hashed page table, kept by the hypervisor, and this processor's SLB.
@@ -88,13 +88,15 @@ impl Machine for Mmu {
         }
     }
 
-    fn check_lookaside(
-        &self,
-        slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>,
-    ) -> Vec<String> {
+    fn check_lookaside(&self, slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>) -> Vec<String> {
         let here = |esid| slot(self.loaded?, esid);
-        let wrong = self.slb.held().filter(|(_, esid, held)| here(*esid) != Some(*held));
-        wrong.map(|held| format!("the SLB holds {held:x?}")).collect()
+        let wrong = self
+            .slb
+            .held()
+            .filter(|(_, esid, held)| here(*esid) != Some(*held));
+        wrong
+            .map(|held| format!("the SLB holds {held:x?}"))
+            .collect()
     }
 
     fn zero(&mut self, frame: FrameNo) {

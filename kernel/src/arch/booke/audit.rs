@@ -17,7 +17,10 @@ impl Mmu {
     /// What is held that must not be, a line each.
     pub(super) fn audit(&self, slot: Slot<'_>) -> Vec<String> {
         let here = |esid| slot(self.loaded?, esid);
-        let segments = self.segments.held().filter(|(esid, held)| here(*esid) != Some(*held));
+        let segments = self
+            .segments
+            .held()
+            .filter(|(esid, held)| here(*esid) != Some(*held));
         let segments = segments.map(|held| format!("the segment table holds {held:x?}"));
         let entries = tlb::valid().filter_map(|(set, way, entry)| {
             let why = self.wrong(&entry, slot)?;
@@ -59,7 +62,10 @@ impl Mmu {
     fn search(&self, vpn: Vpn) -> Option<(Pte, Noted)> {
         let table = self.table();
         let groups = [Hash::Primary, Hash::Secondary].map(|hash| group(vpn, hash, table.groups()));
-        let mut slots = groups.into_iter().flat_map(|n| n * GROUP..(n + 1) * GROUP).map(PteSlot);
+        let mut slots = groups
+            .into_iter()
+            .flat_map(|n| n * GROUP..(n + 1) * GROUP)
+            .map(PteSlot);
         slots.find_map(|slot| decode(table.read(slot), slot).filter(|(pte, _)| pte.vpn == vpn))
     }
 }

@@ -23,7 +23,10 @@ impl Mmu {
             writeln!(text, "{:#x} {:#x} {key} {n}", esid.0, entry.vsid.0)?;
         }
         let Geometry { entries, ways } = Geometry::of(0);
-        writeln!(text, "\ntlb0: {entries} entries in {ways} ways\nset.way {COLUMNS}")?;
+        writeln!(
+            text,
+            "\ntlb0: {entries} entries in {ways} ways\nset.way {COLUMNS}"
+        )?;
         for (set, way, found) in tlb::valid() {
             writeln!(text, "{set}.{way} {}", Entry(found))?;
         }

@@ -87,9 +87,8 @@ impl Mmu {
         // SAFETY: `new` has taken this memory for the table; the slice lives as long as
         // one function of the table's, and what else reads and writes there, the search
         // after a TLB miss, runs only while programs do.
-        let slots = unsafe {
-            core::slice::from_raw_parts_mut(first, (self.groups * GROUP) as usize)
-        };
+        let slots =
+            unsafe { core::slice::from_raw_parts_mut(first, (self.groups * GROUP) as usize) };
         InMemory::new(slots)
     }
 
@@ -155,10 +154,7 @@ impl Machine for Mmu {
         self.pids.take_back(space);
     }
 
-    fn check_lookaside(
-        &self,
-        slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>,
-    ) -> Vec<String> {
+    fn check_lookaside(&self, slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>) -> Vec<String> {
         self.audit(slot)
     }
 
