@@ -83,10 +83,7 @@ fn touched_is_there() -> Outcome {
     check_eq!(rights_after(wanted, || _ = area.load(0))?, *b"rw-");
     let never = Area::map(Some(PLACE + STRIDE), PAGE, PROT_READ, MAP_PRIVATE)?;
     check_eq!(tlb()?.of(never.base()).count(), 0);
-    check_eq!(
-        rights_after(never.base(), || _ = never.load(0))?,
-        *b"r--"
-    );
+    check_eq!(rights_after(never.base(), || _ = never.load(0))?, *b"r--");
     tidy()
 }
 

@@ -49,7 +49,10 @@ fn segments_take_turns() -> Outcome {
     }
     for turn in 0..50 {
         for (n, area) in areas.iter().enumerate() {
-            check_eq!(area.load_word(8), if turn == 0 { 0 } else { turn * 10 + n as u64 });
+            check_eq!(
+                area.load_word(8),
+                if turn == 0 { 0 } else { turn * 10 + n as u64 }
+            );
             area.store_word(8, (turn + 1) * 10 + n as u64);
         }
     }
