@@ -31,7 +31,7 @@ const ENTRY_SIZE: u64 = size_of::<Stored<zerocopy::BigEndian>>() as u64;
 /// Bytes of the smallest table (Power ISA v3.0B, Book III, "Page Table": HTABSIZE = 0).
 /// With fewer than 2^11 groups, the number of a group would not say what the AVPN
 /// leaves out.
-pub const SMALLEST: u64 = ENTRY_SIZE * (GROUP as u64) << HASHED_BITS;
+pub const SMALLEST: u64 = (ENTRY_SIZE * GROUP as u64) << HASHED_BITS;
 
 /// Bytes that the table should have for this much memory: a power of two, about 1/128 of
 /// it, as QEMU gives its pseries (which passes it on as PAPR's "ibm,pft-size"). That is
