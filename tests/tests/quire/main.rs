@@ -28,3 +28,4 @@ mod readme;
 mod shell;
 mod suites;
 mod tools;
+mod trees;
