@@ -22,6 +22,7 @@ mod debugger;
 mod failures;
 mod initrds;
 mod jobs;
+mod layers;
 mod machines;
 mod memory;
 mod plainly;

@@ -108,7 +108,7 @@ impl Segments {
 }
 
 /// For each value of N and PP what the TLB's entry allows: a byte each.
-fn rights(entry: SegmentEntry) -> u64 {
+pub fn rights(entry: SegmentEntry) -> u64 {
     let bytes = core::array::from_fn(|bits| {
         let (no_execute, pp) = (bits >> 2 == 1, bits & 3);
         let write = match (pp, entry.key) {
@@ -119,7 +119,11 @@ fn rights(entry: SegmentEntry) -> u64 {
             Fetch::Allowed if !no_execute => UX,
             _ => 0,
         };
-        if pp == 0b00 { 0 } else { (UR | write | fetch) as u8 }
+        if pp == 0b00 {
+            0
+        } else {
+            (UR | write | fetch) as u8
+        }
     });
     u64::from_le_bytes(bytes)
 }
