@@ -26,9 +26,11 @@ mod booke;
 pub use booke::*;
 
 mod frame;
+mod idle;
 mod registers;
 mod trap;
 
 pub use frame::Frame;
+pub use idle::idle;
 pub use registers::{capture, msr, set_decrementer, set_frame, timebase};
 pub use trap::resume;

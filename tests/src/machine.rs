@@ -1,6 +1,7 @@
 //! The machine to boot: its kind, processor, memory, firmware, initrd and command line.
 
 use crate::{Run, Session, places};
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -71,6 +72,7 @@ pub struct Machine {
     clock: Clock,
     append: String,
     initrd: Option<PathBuf>,
+    options: Vec<OsString>,
     limit: Duration,
 }
 
@@ -85,6 +87,7 @@ impl Machine {
             clock: Clock::Host,
             append: append.to_owned(),
             initrd: None,
+            options: Vec::new(),
             limit: LIMIT,
         }
     }
@@ -116,6 +119,12 @@ impl Machine {
     /// With this initrd in place of the kernel's own.
     pub fn initrd(mut self, file: &Path) -> Self {
         self.initrd = Some(file.to_owned());
+        self
+    }
+
+    /// With another option of QEMU's, and its value.
+    pub fn option(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.options.extend([name.into(), value.into()]);
         self
     }
 
@@ -158,6 +167,7 @@ impl Machine {
         if let Clock::Instructions = self.clock {
             command.args(["-icount", "shift=0,sleep=off"]);
         }
+        command.args(&self.options);
         command
     }
 }

@@ -48,3 +48,11 @@ macro_rules! return_from_interrupt {
         "rfid"
     };
 }
+
+/// Gives the processor back to the hypervisor until an interrupt has come and has been
+/// handled: H_CEDE (PAPR). Uses r3.
+macro_rules! rest {
+    () => {
+        "li %r3, 0xe0\nsc 1\n"
+    };
+}

@@ -28,3 +28,10 @@ macro_rules! tlbwe {
         ".long 0x7c0007a4"
     };
 }
+
+/// `wait`: rests until an interrupt comes (Book II, "Wait Instruction").
+macro_rules! rest {
+    () => {
+        ".long 0x7c00007c\n"
+    };
+}

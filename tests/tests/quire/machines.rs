@@ -3,7 +3,7 @@
 use quire_tests::{Cpu, Firmware, Kind, Machine, Run};
 
 on_both! {
-    least_memory most_memory
+    least_memory most_memory much_memory
 }
 
 fn passes(machine: Machine) -> Run {
@@ -40,6 +40,11 @@ fn least_memory(kind: Kind) {
 
 fn most_memory(kind: Kind) {
     passes(Machine::new(kind, "test=boot,fork,htab").memory("4G")).says(&["Quire", " 4096 MiB"]);
+}
+
+/// Real addresses of more than 32 bits, and tables that do not fit what is mapped at first.
+fn much_memory(kind: Kind) {
+    passes(Machine::new(kind, "test=boot,fork").memory("8G")).says(&["Quire", " 8192 MiB"]);
 }
 
 #[test]

@@ -30,3 +30,4 @@ mod readme;
 mod shell;
 mod suites;
 mod tools;
+mod trees;
