@@ -15,6 +15,7 @@ macro_rules! on_both {
     };
 }
 
+mod bytes;
 mod commands;
 mod cost;
 mod debugger;
