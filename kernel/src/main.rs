@@ -60,7 +60,8 @@ fn kmain(info: &'static BootInfo) -> ! {
     set_up_heap(info, mmu.groups(), &mut map);
     map.print(info);
     let vm = set_up_vm(mmu, info, &map, &options);
-    // SAFETY: the kernel's map is in the page table, and the vectors are in place.
+    // SAFETY: what the kernel's map needs is in the page table, `map` says what the kernel
+    // needs, and the vectors are in place.
     unsafe { arch::mmu_on(info, &map) }.unwrap_or_else(|why| give_up(&why));
     let frame = process::start(vm, info);
     // SAFETY: it is the frame of the first program, which the kernel keeps.

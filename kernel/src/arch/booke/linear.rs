@@ -47,20 +47,11 @@ impl fmt::Display for TooManyPieces {
     }
 }
 
-/// The MMU is never off, and [`Mmu::new`](super::Mmu::new) has loaded the map: it may
-/// need more of memory than was mapped until then.
+/// Gives each part of the kernel and of memory the rights that `map` says.
 ///
 /// # Safety
-/// None is needed here.
-pub unsafe fn mmu_on(_: &BootInfo, _: &MemoryMap) -> Result<(), Infallible> {
-    Ok(())
-}
-
-/// Maps all of memory, and gives each part the rights that `map` says.
-///
-/// # Safety
-/// `map` says of the kernel's image what the kernel needs.
-pub unsafe fn load_map(info: &BootInfo, map: &MemoryMap) -> Result<(), TooManyPieces> {
+/// `map` gives the kernel what it needs.
+pub unsafe fn mmu_on(info: &BootInfo, map: &MemoryMap) -> Result<(), TooManyPieces> {
     let mut entries = ArrayVec::<Mas, MOST>::new();
     let room = MOST.min(Geometry::of(1).entries as usize - 1);
     entries.push(tlb::device(

@@ -1,6 +1,5 @@
 //! The memory management unit as the virtual memory sees it: [`vm::Machine`].
 
-use super::linear::{TooManyPieces, load_map};
 use super::pids::Pids;
 use super::segments::Segments;
 use super::tlb;
@@ -26,34 +25,25 @@ pub struct Mmu {
     pub(super) loaded: Option<SpaceId>,
 }
 
-/// Why the MMU cannot be used.
-pub enum Unusable {
-    /// The kernel's map does not fit TLB1.
-    Map(TooManyPieces),
-    /// There is no room for a page table of so many bytes.
-    NoRoom(u64),
+/// There is no room for the page table.
+pub struct NoRoom {
+    /// Its size in bytes.
+    size: u64,
 }
 
-impl fmt::Display for Unusable {
+impl fmt::Display for NoRoom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Unusable::Map(why) => write!(f, "{why}"),
-            Unusable::NoRoom(size) => {
-                let kib = size >> 10;
-                write!(f, "no {kib} KiB of memory in one piece for the page table")
-            }
-        }
+        let kib = self.size >> 10;
+        write!(f, "no {kib} KiB of memory in one piece for the page table")
     }
 }
 
 impl Mmu {
-    /// Loads the kernel's map. Then an empty page table, in memory that is taken from what
-    /// is free in `map`, and with no program's space loaded.
-    pub fn new(info: &BootInfo, map: &mut MemoryMap) -> Result<Mmu, Unusable> {
-        // SAFETY: what is in `map` so far is the image and the initrd, as they are.
-        unsafe { load_map(info, map) }.map_err(Unusable::Map)?;
+    /// An empty page table, in memory that is taken from what is free in `map`, and with
+    /// no program's space loaded.
+    pub fn new(info: &BootInfo, map: &mut MemoryMap) -> Result<Mmu, NoRoom> {
         let size = htab::size_for(info.ram());
-        let range = map.find(info, size, size).ok_or(Unusable::NoRoom(size))?;
+        let range = map.find(info, size, size).ok_or(NoRoom { size })?;
         map.add(Area {
             range: range.clone(),
             name: "page table",
