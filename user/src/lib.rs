@@ -26,6 +26,7 @@ pub mod shared;
 mod start;
 pub mod sys;
 pub mod text;
+pub mod tlb;
 pub mod tool;
 
 pub use area::Area;

@@ -100,6 +100,8 @@ impl Context {
     pub const NIP: usize = 32;
     /// The machine's state: whether it is a program, and more.
     pub const MSR: usize = 33;
+    /// Where a function that was called returns to.
+    pub const LR: usize = 36;
     /// The MSR's bit for little-endian, as it is in this program: LE is bit 63, the lowest.
     /// Of all its bits Linux lets a handler change this one. Where the processor has no
     /// such bit it is 0 and stays so.

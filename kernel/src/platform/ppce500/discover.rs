@@ -15,7 +15,7 @@ use core::ops::Range;
 ///
 /// # Safety
 /// `device_tree` is what the kernel was started with, and nothing has been overwritten yet;
-/// the first 256 MiB are in the linear map, and the devices where `io` says.
+/// the first 256 MiB, at least, are in the linear map, and the devices where `io` says.
 pub unsafe fn discover(device_tree: u64) -> Result<BootInfo, Unusable> {
     // SAFETY: the caller's; nothing of it is kept.
     let tree = unsafe { Tree::at(device_tree) }?;

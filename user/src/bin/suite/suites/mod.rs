@@ -51,6 +51,9 @@ mod syscall;
 mod text;
 mod thread;
 mod threadsig;
+mod tlb;
+mod tlbsets;
+mod tlbshare;
 mod victim;
 mod wild;
 
@@ -113,6 +116,7 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("stack", &[stack::CASES, bounds::CASES]),
     ("share", &[share::CASES]),
     ("text", &[text::CASES]),
+    ("tlb", &[tlb::CASES, tlbshare::CASES, tlbsets::CASES]),
     ("fail", &[fail::FAIL]),
     ("hang", &[fail::HANG]),
 ];
