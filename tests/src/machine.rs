@@ -1,14 +1,16 @@
 //! The machine to boot: its kind, processor, memory, firmware, initrd and command line.
 
 use crate::{Run, Session, places};
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// How long a machine may run if a test does not say: many times what the slowest
-/// suite takes, because two of them may share a slow computer.
-const LIMIT: Duration = Duration::from_secs(60);
+/// How long a machine may run if a test does not say: many times what the slowest suite
+/// takes, because two of them may share a slow computer; and more than the kernel gives a
+/// suite, which says which one it was.
+const LIMIT: Duration = Duration::from_secs(180);
 
 /// A machine of QEMU's that Quire runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +72,7 @@ pub struct Machine {
     clock: Clock,
     append: String,
     initrd: Option<PathBuf>,
+    options: Vec<OsString>,
     limit: Duration,
 }
 
@@ -84,6 +87,7 @@ impl Machine {
             clock: Clock::Host,
             append: append.to_owned(),
             initrd: None,
+            options: Vec::new(),
             limit: LIMIT,
         }
     }
@@ -115,6 +119,12 @@ impl Machine {
     /// With this initrd in place of the kernel's own.
     pub fn initrd(mut self, file: &Path) -> Self {
         self.initrd = Some(file.to_owned());
+        self
+    }
+
+    /// With another option of QEMU's, and its value.
+    pub fn option(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.options.extend([name.into(), value.into()]);
         self
     }
 
@@ -157,6 +167,7 @@ impl Machine {
         if let Clock::Instructions = self.clock {
             command.args(["-icount", "shift=0,sleep=off"]);
         }
+        command.args(&self.options);
         command
     }
 }

@@ -17,10 +17,9 @@ global_asm!(
     // Nobody called this: here a debugger's backtrace ends.
     ".cfi_startproc",
     ".cfi_undefined lr",
-    // MSR[CM] := 1, 64-bit mode; MSR[ME] := 1.
+    // MSR[CM] := 1, 64-bit mode.
     "mfmsr %r11",
     "oris %r11, %r11, 0x8000",
-    "ori %r11, %r11, 0x1000",
     "mtmsr %r11",
     "isync",
     // EPCR[ICM] := 1: interrupts are taken in 64-bit mode.

@@ -108,7 +108,7 @@ pub fn flush(pid: u64) {
 }
 
 /// Makes `entries`, at most 63, all that TLB1 holds, from entry 0 on, whatever their
-/// `mas0` says.
+/// `mas0` says. From then on machine checks are taken: MSR[ME] = 1.
 ///
 /// # Safety
 /// They map the kernel where it is, with the rights that it needs. Until now entry 1 maps
@@ -146,8 +146,10 @@ global_asm!(
     "isync",
     tlbwe!(),
     "isync",
-    // IS := DS := 1. r9 = the MSR to come back to.
+    // IS := DS := 1. r9 = the MSR to come back to, with ME, which QEMU's mtmsr does not
+    // change.
     "mfmsr %r9",
+    "ori %r9, %r9, 0x1000",
     "ori %r5, %r9, 0x30",
     "mtsrr1 %r5",
     load64!("%r5", "1f"),

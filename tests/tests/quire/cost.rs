@@ -10,6 +10,28 @@ on_both! {
     an_eager_fork_is_what_the_others_are_measured_against
     the_tour_counts_nothing_for_a_page_that_nobody_writes
     the_tour_is_right_with_the_other_ways_to_fork the_tour_is_the_same_every_time
+    a_tlb_miss_is_short
+}
+
+/// `make bench-miss`: what the kernel does at a TLB miss, when the page's entry is in its
+/// primary group.
+fn a_tlb_miss_is_short(kind: Kind) {
+    let run = counted(kind, "init=/bin/missbench");
+    let all = "of 64, 64 have their PTE in the primary group";
+    let run = run.says(&["data", all]).says(&["instructions", all]);
+    let start = "instructions per TLB miss: ";
+    let line = run.output.lines().find_map(|line| line.strip_prefix(start));
+    let line = line.unwrap_or_else(|| panic!("no line {start:?}\n{run}"));
+    for word in ["load=", "store=", "fetch="] {
+        let found = line.split(' ').find_map(|part| part.strip_prefix(word));
+        let cost: f64 = found.and_then(|cost| cost.parse().ok()).expect(word);
+        let right = match kind {
+            // The processor searches the page table itself.
+            Kind::Pseries => cost < 1.0,
+            Kind::Ppce500 => (1.0..=60.0).contains(&cost),
+        };
+        assert!(right, "{word}{cost}\n{run}");
+    }
 }
 
 fn counted(kind: Kind, append: &str) -> Run {

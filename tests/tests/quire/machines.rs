@@ -42,6 +42,12 @@ fn most_memory(kind: Kind) {
     passes(Machine::new(kind, "test=boot,fork,htab").memory("4G")).says(&["Quire", " 4096 MiB"]);
 }
 
+/// Real addresses of more than 32 bits, and tables that do not fit what is mapped at first.
+#[test]
+fn much_memory() {
+    passes(Machine::new(Kind::Ppce500, "test=boot,fork").memory("8G")).says(&["Quire", " 8192 MiB"]);
+}
+
 #[test]
 fn qemus_default_firmware() {
     passes(Machine::new(Kind::Pseries, "test=boot,fork").firmware(Firmware::Slof));

@@ -15,6 +15,7 @@ macro_rules! on_both {
     };
 }
 
+mod bytes;
 mod commands;
 mod cost;
 mod debugger;
@@ -29,3 +30,4 @@ mod readme;
 mod shell;
 mod suites;
 mod tools;
+mod trees;

@@ -25,8 +25,10 @@ const MOST: usize = 4096;
 /// Pages that are touched to drive all others out of the TLB.
 const OTHERS: usize = 2048;
 /// Where the pages are: a segment for those with data, one for those with instructions,
-/// and one for those that drive the others out.
-const PLACES: [usize; 3] = [1 << 40, (1 << 40) + SEGMENT, (1 << 40) + 2 * SEGMENT];
+/// and one for those that drive the others out. The lowest bits of their numbers are not
+/// those of the program's own segment, nor of the stack's: where they decide which segments
+/// the kernel has at hand, those of this program are all at hand.
+const PLACES: [usize; 3] = [0x1002 * SEGMENT, 0x1003 * SEGMENT, 0x1004 * SEGMENT];
 /// Walks of which the shortest counts: in the others a tick of the scheduler came.
 const RUNS: usize = 5;
 /// Pages whose place in the page table is looked up.

@@ -71,7 +71,7 @@ impl Segments {
 
     /// If `esid` is here, its entry is now `new`.
     pub fn update(&mut self, esid: Esid, new: Option<SegmentEntry>) {
-        if !self.held[index(esid)].is_some_and(|(held, _)| held == esid) {
+        if self.held[index(esid)].is_none_or(|(held, _)| held != esid) {
             return;
         }
         match new {
