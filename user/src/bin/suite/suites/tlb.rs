@@ -38,9 +38,11 @@ pub fn tlb() -> Result<Tlb, Why> {
     Tlb::now()?.ok_or_else(|| Why::skipped("no /proc/vm/tlb says what the TLB has"))
 }
 
-/// The auditor finds nothing wrong, now.
+/// The auditor, if there is one, finds nothing wrong, now.
 pub fn tidy() -> Outcome {
-    let verdict = proc::audit().unwrap_or_default();
+    let Some(verdict) = proc::audit() else {
+        return Ok(());
+    };
     check!(verdict.as_str() == "clean", "the auditor says: {verdict}");
     Ok(())
 }
