@@ -2,6 +2,7 @@
 //! SLB, the HTAB, and the kernel's own map.
 
 mod features;
+mod float;
 mod htab;
 mod linear;
 mod mmu;
@@ -12,6 +13,7 @@ mod why;
 
 use core::ops::Range;
 
+pub use float::{FLOAT, HWCAP, HWCAP2, PPR, VECTOR, VECTOR_SCALAR};
 pub use features::{Features, PageSize};
 pub use linear::{linear_rights, map_kernel, mmu_on};
 pub use mmu::Mmu;
