@@ -16,22 +16,20 @@ fn main() {
 }
 
 /// What must be the same for every crate of the kernel stands in the target's
-/// JSON file; this is only for the kernel's last step.
+/// JSON file; this is only for the kernel's last step. Beside that file another one
+/// says where the image begins.
 fn link() {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../linker.ld");
-    println!("cargo::rerun-if-changed={script}");
-    println!("cargo::rustc-link-arg-bins=-T{script}");
-    println!("cargo::rustc-link-arg-bins=--defsym=START={}", start());
+    let tree = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let target = env::var("TARGET").expect("cargo sets TARGET");
+    for script in [
+        format!("{tree}/boot/targets/{target}.ld"),
+        format!("{tree}/linker.ld"),
+    ] {
+        println!("cargo::rerun-if-changed={script}");
+        println!("cargo::rustc-link-arg-bins=-T{script}");
+    }
     println!("cargo::rustc-link-arg-bins=--no-dynamic-linker");
     println!("cargo::rustc-link-arg-bins=-znognustack");
-}
-
-/// The address of the image's first byte: where QEMU loads it, in the linear map.
-fn start() -> &'static str {
-    match env::var("CARGO_CFG_TARGET_VENDOR").as_deref() {
-        Ok("ppce500") => "0xC000000000000000",
-        _ => "0xC000000000400000",
-    }
 }
 
 /// So that the kernel can be checked without having built the programs.

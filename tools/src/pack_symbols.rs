@@ -6,7 +6,7 @@
 
 use elf::ElfBytes;
 use elf::abi::STT_FUNC;
-use elf::endian::LittleEndian;
+use elf::endian::AnyEndian;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::ops::Range;
@@ -17,7 +17,7 @@ use std::{env, fs};
 const SECTION: &str = ".ksyms";
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
-type Elf<'a> = ElfBytes<'a, LittleEndian>;
+type Elf<'a> = ElfBytes<'a, AnyEndian>;
 
 fn main() -> ExitCode {
     let Some(path) = env::args().nth(1) else {

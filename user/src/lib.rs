@@ -11,6 +11,7 @@
 pub mod area;
 pub mod args;
 pub mod batch;
+pub mod clock;
 pub mod crowd;
 pub mod errno;
 pub mod exec;

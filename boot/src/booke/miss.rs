@@ -62,7 +62,7 @@ pub unsafe fn set_segments(table: *const [Segment; SEGMENTS]) {
 //
 // r12 = the PTE's address, r13 = its virtual half, once they are known.
 frame_asm!(
-    ".section .text.vectors, \"ax\"",
+    ".section .text.vectors.miss, \"ax\"",
     ".set MAS3_UX, 0x20",
     ".set MAS3_UW, 0x08",
     ".macro begin_search",

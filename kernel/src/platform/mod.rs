@@ -1,5 +1,8 @@
 //! The machine around the processor: one folder a machine.
 
+mod calendar;
+mod device_tree;
+
 #[cfg(target_vendor = "pseries")]
 mod pseries;
 #[cfg(target_vendor = "pseries")]

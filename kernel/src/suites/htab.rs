@@ -7,8 +7,8 @@ use super::{Finding, cases, check, map, new_space};
 use crate::state::Kernel;
 use alloc::format;
 use vm::{
-    Access, Ea, Fetch, GROUP, Hash, Machine, Noted, Pp, Pte, PteSlot, Rights, SEGMENT_SIZE, Source,
-    SpaceId, Vpn,
+    Access, Ea, Fetch, GROUP, Hash, Machine, Noted, Pp, Pte, PteSlot, Rights, SEGMENT_SIZE,
+    SlotUse, Source, SpaceId, Vpn,
 };
 
 cases! { "htab":
@@ -17,7 +17,7 @@ cases! { "htab":
     what_is_entered_is_read,
     protect_changes_rights_only,
     remove_makes_free,
-    bolted_entries_are_there,
+    bolted_entries_are_the_kernels,
 }
 
 fn size_is_a_power_of_two(kernel: &mut Kernel) -> Finding {
@@ -146,8 +146,20 @@ fn remove_makes_free(kernel: &mut Kernel) -> Finding {
     })
 }
 
-fn bolted_entries_are_there(kernel: &mut Kernel) -> Finding {
-    let bolted = kernel.vm.htab_counts().bolted;
-    check!(bolted > 0, "the kernel has no entry");
+/// The kernel's own entries are no program's, where the table has any.
+fn bolted_entries_are_the_kernels(kernel: &mut Kernel) -> Finding {
+    let groups = 0..kernel.vm.machine.groups();
+    let slots = groups.filter_map(|group| kernel.vm.group(group)).flatten();
+    let bolted = slots.filter(|(used, _)| *used == SlotUse::Bolted);
+    let (mut count, mut ours) = (0, 0);
+    for (_, entry) in bolted {
+        count += 1;
+        ours += u32::from(entry.is_none());
+    }
+    check!(count == ours, "{} of {count} are programs'", count - ours);
+    check!(
+        count == kernel.vm.htab_counts().bolted,
+        "{count} entries are bolted"
+    );
     Ok(())
 }

@@ -4,6 +4,8 @@
 //! memory, and on a small one inside a host test: each is a [`Machine`].
 
 use crate::addr::{Esid, FrameNo, Vpn, Vsid};
+use alloc::string::String;
+use alloc::vec::Vec;
 use bitflags::bitflags;
 
 /// Page protection: the PP bits of a PTE. With the segment's key they decide
@@ -96,6 +98,18 @@ pub struct SegmentEntry {
     pub fetch: Fetch,
 }
 
+impl SegmentEntry {
+    /// Whether whatever was translated by `self` may go on as it is when `new` takes its
+    /// place: at worst it allows too little, and the fault that this causes mends it.
+    pub fn only_allows_more(self, new: Option<SegmentEntry>) -> bool {
+        let raised = SegmentEntry {
+            key: Key::Zero,
+            ..self
+        };
+        new == Some(self) || new == Some(raised)
+    }
+}
+
 /// The number of an address space. Numbers are used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SpaceId(pub u32);
@@ -126,14 +140,25 @@ pub trait Machine {
     /// entry is not valid.
     fn read(&self, slot: PteSlot) -> Option<(Pte, Noted)>;
 
-    /// The segment table entry of `esid` in `space` is now `entry`. Where a
-    /// processor holds another one, that is gone on return, with everything
-    /// translated through it. An implementation may load the new one at once
-    /// or leave it to the next segment fault.
-    fn set_segment(&mut self, space: SpaceId, esid: Esid, entry: Option<SegmentEntry>);
+    /// The segment table entry of `esid` in `space` was `old` and is now `new`. Where a
+    /// processor holds the old one, that is gone on return, with everything
+    /// translated through it, unless the new one [only allows
+    /// more](SegmentEntry::only_allows_more). An implementation may load the new one at
+    /// once or leave it to the next segment fault.
+    fn set_segment(
+        &mut self,
+        space: SpaceId,
+        esid: Esid,
+        old: Option<SegmentEntry>,
+        new: Option<SegmentEntry>,
+    );
 
     /// `space` is no more: nothing of it may stay on any processor.
     fn drop_space(&mut self, space: SpaceId);
+
+    /// What a processor's lookaside buffers hold that they must not, a line each: for
+    /// the auditor. `slot` gives the entry that a space's segment table has.
+    fn check_lookaside(&self, slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>) -> Vec<String>;
 
     /// Fills `frame` with zero.
     fn zero(&mut self, frame: FrameNo);

@@ -95,7 +95,7 @@ impl Segment {
 
 /// Bits of a VSID. 36 and the 28 of a segment's offset are 64 bits of virtual
 /// address, within the 68 of every processor here (Power ISA v3.0B, Book III,
-/// "Storage Addressing"; POWER8 implements 68).
+/// "Storage Addressing").
 const VSID_BITS: u32 = 36;
 /// Bits of a VSID that number the segment; the rest is its generation.
 const NUMBER_BITS: u32 = 18;

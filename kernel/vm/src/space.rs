@@ -189,8 +189,8 @@ impl<M: Machine> Vm<M> {
     pub(crate) fn add_slot(&mut self, id: SpaceId, slot: Slot) -> Result<(), VmError> {
         self.space_mut(id).insert_slot(slot)?;
         self.segments.get_mut(slot.segment).slots += 1;
-        self.machine
-            .set_segment(id, slot.esid, Some(self.segment_entry(&slot)));
+        let entry = self.segment_entry(&slot);
+        self.machine.set_segment(id, slot.esid, None, Some(entry));
         Ok(())
     }
 
@@ -251,21 +251,22 @@ impl<M: Machine> Vm<M> {
     /// Points a slot at another segment, or turns its key.
     pub(crate) fn change_slot(&mut self, id: SpaceId, esid: Esid, segment: SegNo, key: Key) {
         let slot = self.space_mut(id).slot_mut(esid).expect("a slot");
-        let old = slot.segment;
+        let old = *slot;
         (slot.segment, slot.key) = (segment, key);
-        let slot = *slot;
-        self.machine
-            .set_segment(id, esid, Some(self.segment_entry(&slot)));
-        if old != segment {
+        let new = *slot;
+        let entries = [old, new].map(|slot| Some(self.segment_entry(&slot)));
+        self.machine.set_segment(id, esid, entries[0], entries[1]);
+        if old.segment != segment {
             self.segments.get_mut(segment).slots += 1;
-            self.drop_slot_ref(old);
+            self.drop_slot_ref(old.segment);
         }
     }
 
     /// Takes a slot away; the next touch makes it again as the regions then say.
     pub(crate) fn drop_slot(&mut self, id: SpaceId, n: usize) {
         let slot = self.space_mut(id).slots.remove(n);
-        self.machine.set_segment(id, slot.esid, None);
+        let entry = self.segment_entry(&slot);
+        self.machine.set_segment(id, slot.esid, Some(entry), None);
         self.drop_slot_ref(slot.segment);
     }
 

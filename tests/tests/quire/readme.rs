@@ -1,7 +1,7 @@
 //! The README's transcript is real: what it shows being printed is printed, but for
 //! numbers that depend on the compiler.
 
-use quire_tests::{Clock, Machine, places};
+use quire_tests::{Clock, Kind, Machine, places};
 use std::fs;
 
 /// What the README shows of `make tour`. Where it leaves something out it says "...".
@@ -29,7 +29,7 @@ fn shape(line: &str) -> String {
 fn transcript_is_real() {
     let shown = shown();
     assert!(!shown.is_empty(), "README.md shows what `make tour` prints");
-    let run = Machine::new("init=/bin/tour")
+    let run = Machine::new(Kind::Pseries, "init=/bin/tour")
         .clock(Clock::Instructions)
         .run()
         .exits(0);

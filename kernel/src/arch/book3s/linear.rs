@@ -5,7 +5,9 @@
 //! the top four bits of an address, so the same addresses work before the MMU
 //! is on.
 
-use super::{htab, slb};
+use super::bolted::LinearEntry;
+use super::slb;
+use super::table::groups;
 use crate::arch::Rights;
 use crate::arch::linear::BASE;
 use crate::boot_info::BootInfo;
@@ -25,12 +27,12 @@ pub fn map_kernel(
         for address in range.clone().step_by(1 << page.shift) {
             let rights = map.rights_at(address);
             if rights != Rights::Nothing {
-                let entry = htab::LinearEntry {
+                let entry = LinearEntry {
                     address,
                     page,
                     rights,
                 };
-                bolted(entry.enter(htab::groups(info.mmu.htab_shift))?);
+                bolted(entry.enter(groups(info.mmu.htab_shift))?);
             }
         }
     }
@@ -41,7 +43,7 @@ pub fn map_kernel(
 pub fn linear_rights(info: &BootInfo, address: u64) -> Rights {
     let page = info.mmu.linear_page;
     let start = address >> page.shift << page.shift;
-    let found = htab::LinearEntry::find(start, page, htab::groups(info.mmu.htab_shift));
+    let found = LinearEntry::find(start, page, groups(info.mmu.htab_shift));
     found.unwrap_or(Rights::Nothing)
 }
 

@@ -1,22 +1,22 @@
 //! The memory management unit as the virtual memory sees it: [`vm::Machine`].
 
-use super::htab;
 use super::slb::Slb;
+use super::table::HypervisorTable;
 use crate::arch::bytes;
 use crate::boot_info::BootInfo;
 use crate::heap;
 use crate::memory_map::MemoryMap;
-use crate::platform::hypervisor::{self, H_AVPN, H_EXACT, Refused};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::convert::Infallible;
-use vm::{
-    Esid, FrameNo, Hash, Machine, Noted, Pte, PteSlot, Rights, SegmentEntry, SpaceId,
-    Vpn,
-};
+use htab::{PageTable, decode, noted};
+use vm::{Esid, FrameNo, Hash, Machine, Noted, Pte, PteSlot, Rights, SegmentEntry, SpaceId, Vpn};
 
 /// The hashed page table, kept by the hypervisor, and this processor's SLB.
 pub struct Mmu {
-    groups: u32,
-    slb: Slb,
+    table: HypervisorTable,
+    pub(super) slb: Slb,
     /// The space whose entries the SLB holds.
     loaded: Option<SpaceId>,
 }
@@ -26,7 +26,7 @@ impl Mmu {
     /// Its page table is the hypervisor's, so it takes no memory.
     pub fn new(info: &BootInfo, _: &mut MemoryMap) -> Result<Mmu, Infallible> {
         Ok(Mmu {
-            groups: htab::groups(info.mmu.htab_shift),
+            table: HypervisorTable::new(info),
             slb: Slb::new(info.mmu.slb_size),
             loaded: None,
         })
@@ -48,47 +48,36 @@ impl Mmu {
     }
 }
 
-/// The table slot that a call names is as [`Machine`] promises, so the hypervisor
-/// has no reason to refuse.
-fn done<T>(result: Result<T, Refused>, slot: PteSlot) -> T {
-    match result {
-        Ok(value) => value,
-        Err(why) => panic!("slot {:#x} of the HTAB: {why}", slot.0),
-    }
-}
-
 impl Machine for Mmu {
     fn groups(&self) -> u32 {
-        self.groups
+        self.table.groups()
     }
 
     fn enter(&mut self, slot: PteSlot, pte: &Pte, hash: Hash) {
-        // SAFETY: a program's entry; the kernel does not use its addresses.
-        let entered = unsafe { hypervisor::enter(H_EXACT, slot.0.into(), htab::encode(pte, hash)) };
-        done(entered, slot);
+        self.table.enter(slot, pte, hash);
     }
 
     fn remove(&mut self, slot: PteSlot, vpn: Option<Vpn>) -> Noted {
-        let (flags, avpn) = vpn.map_or((0, 0), |vpn| (H_AVPN, htab::avpn(vpn)));
-        // SAFETY: as above.
-        let removed = unsafe { hypervisor::remove(flags, slot.0.into(), avpn) };
-        htab::noted(done(removed, slot))
+        noted(self.table.remove(slot, vpn))
     }
 
     fn protect(&mut self, slot: PteSlot, vpn: Vpn, rights: Rights) {
-        let flags = H_AVPN | htab::rights(rights);
-        // SAFETY: as above.
-        let changed = unsafe { hypervisor::protect(flags, slot.0.into(), htab::avpn(vpn)) };
-        done(changed, slot);
+        self.table.protect(slot, vpn, rights);
     }
 
     fn read(&self, slot: PteSlot) -> Option<(Pte, Noted)> {
-        htab::decode(done(hypervisor::read(slot.0.into()), slot), slot)
+        decode(self.table.read(slot), slot)
     }
 
-    fn set_segment(&mut self, space: SpaceId, esid: Esid, entry: Option<SegmentEntry>) {
+    fn set_segment(
+        &mut self,
+        space: SpaceId,
+        esid: Esid,
+        _: Option<SegmentEntry>,
+        new: Option<SegmentEntry>,
+    ) {
         if self.loaded == Some(space) {
-            self.slb.update(esid, entry);
+            self.slb.update(esid, new);
         }
     }
 
@@ -97,6 +86,17 @@ impl Machine for Mmu {
             self.slb.clear();
             self.loaded = None;
         }
+    }
+
+    fn check_lookaside(&self, slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>) -> Vec<String> {
+        let here = |esid| slot(self.loaded?, esid);
+        let wrong = self
+            .slb
+            .held()
+            .filter(|(_, esid, held)| here(*esid) != Some(*held));
+        wrong
+            .map(|held| format!("the SLB holds {held:x?}"))
+            .collect()
     }
 
     fn zero(&mut self, frame: FrameNo) {

@@ -1,13 +1,15 @@
 //! 64-bit Book III-S processors with a hashed page table, below a hypervisor: traps, the
 //! SLB, the HTAB, and the kernel's own map.
 
+mod bolted;
 mod features;
 mod float;
-mod htab;
 mod linear;
+mod lookaside;
 mod mmu;
 mod msr;
 mod slb;
+mod table;
 mod trap;
 mod why;
 

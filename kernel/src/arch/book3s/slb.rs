@@ -7,7 +7,7 @@
 //! "SLB Management Instructions"), and `slbie` of an address that has no entry may do nothing.
 
 use super::PageSize;
-use super::htab::KERNEL_VSID;
+use super::bolted::KERNEL_VSID;
 use vm::{Esid, Fetch, Key, SegmentEntry};
 
 const VALID: u64 = 1 << 27;
@@ -55,6 +55,17 @@ impl Slb {
         }
     }
 
+    /// Entries that the processor has.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The entries that are held: their numbers, and what is in them.
+    pub fn held(&self) -> impl Iterator<Item = (usize, Esid, SegmentEntry)> + '_ {
+        let all = self.held.iter().enumerate();
+        all.filter_map(|(n, held)| held.map(|(esid, entry)| (n, esid, entry)))
+    }
+
     /// Empties it of all but the kernel's entry.
     pub fn clear(&mut self) {
         // SAFETY: the kernel's entry is the first.
@@ -99,11 +110,7 @@ impl Slb {
         let Some(new) = entry else {
             return self.drop_entry(index);
         };
-        let only_more = Some(SegmentEntry {
-            key: Key::One,
-            ..new
-        }) == old;
-        if !only_more {
+        if !old.is_some_and(|old| old.only_allows_more(entry)) {
             self.drop_entry(index);
         }
         self.write(index, esid, new);

@@ -7,9 +7,11 @@ use crate::arch::{Rights, bytes, linear_address};
 use crate::boot_info::BootInfo;
 use crate::heap;
 use crate::memory_map::{Area, MemoryMap};
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use htab::{Entry, InMemory, PageTable, Stored};
-use vm::{Esid, FrameNo, GROUP, Hash, Key, Machine, Noted, Pte, PteSlot, SegmentEntry, SpaceId, Vpn};
+use vm::{Esid, FrameNo, GROUP, Hash, Machine, Noted, Pte, PteSlot, SegmentEntry, SpaceId, Vpn};
 use zerocopy::byteorder::BigEndian;
 
 /// The hashed page table in memory, this processor's TLB, and what leads to both.
@@ -17,10 +19,10 @@ pub struct Mmu {
     /// The real address of the page table.
     table: u64,
     groups: u32,
-    segments: Segments,
-    pids: Pids,
+    pub(super) segments: Segments,
+    pub(super) pids: Pids,
     /// The space whose segments the segment table holds.
-    loaded: Option<SpaceId>,
+    pub(super) loaded: Option<SpaceId>,
 }
 
 /// There is no room for the page table.
@@ -80,14 +82,13 @@ impl Mmu {
     }
 
     /// The page table's memory.
-    fn table(&self) -> InMemory<'_, BigEndian> {
+    pub(super) fn table(&self) -> InMemory<'_, BigEndian> {
         let first = linear_address(self.table).cast::<Stored<BigEndian>>();
         // SAFETY: `new` has taken this memory for the table; the slice lives as long as
         // one function of the table's, and what else reads and writes there, the search
         // after a TLB miss, runs only while programs do.
-        let slots = unsafe {
-            core::slice::from_raw_parts_mut(first, (self.groups * GROUP) as usize)
-        };
+        let slots =
+            unsafe { core::slice::from_raw_parts_mut(first, (self.groups * GROUP) as usize) };
         InMemory::new(slots)
     }
 
@@ -108,7 +109,7 @@ impl Machine for Mmu {
     }
 
     fn enter(&mut self, slot: PteSlot, pte: &Pte, hash: Hash) {
-        self.table().enter(slot, htab::encode(pte, hash));
+        self.table().enter(slot, pte, hash);
     }
 
     fn remove(&mut self, slot: PteSlot, vpn: Option<Vpn>) -> Noted {
@@ -126,18 +127,19 @@ impl Machine for Mmu {
         htab::decode(self.table().read(slot), slot)
     }
 
-    /// What the TLB has of a segment cannot be told from what it has of others of the same
-    /// space: so all of that space's goes, if the segment allows less than before.
-    fn set_segment(&mut self, space: SpaceId, esid: Esid, entry: Option<SegmentEntry>) {
-        let held = (self.loaded == Some(space)).then(|| self.segments.get(esid)).flatten();
-        if held.is_some() {
-            match entry {
-                Some(entry) => self.segments.load(esid, entry),
-                None => self.segments.remove(esid),
-            }
+    /// No instruction finds what the TLB has of one segment among what it has of a space:
+    /// so all of that goes, but only when the old entry allowed what the new one does not.
+    fn set_segment(
+        &mut self,
+        space: SpaceId,
+        esid: Esid,
+        old: Option<SegmentEntry>,
+        new: Option<SegmentEntry>,
+    ) {
+        if self.loaded == Some(space) {
+            self.segments.update(esid, new);
         }
-        let only_more = |old: SegmentEntry| entry == Some(SegmentEntry { key: Key::Zero, ..old });
-        if !held.is_some_and(|old| entry == Some(old) || only_more(old))
+        if old.is_some_and(|old| !old.only_allows_more(new))
             && let Some(pid) = self.pids.get(space)
         {
             boot::flush(pid);
@@ -150,6 +152,10 @@ impl Machine for Mmu {
             self.loaded = None;
         }
         self.pids.take_back(space);
+    }
+
+    fn check_lookaside(&self, slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>) -> Vec<String> {
+        self.audit(slot)
     }
 
     fn zero(&mut self, frame: FrameNo) {

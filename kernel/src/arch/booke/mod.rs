@@ -1,9 +1,11 @@
 //! 64-bit Book III-E processors, whose TLB is filled by software: traps, the segment
 //! table, the HTAB in memory, the TLB, and the kernel's own map.
 
+mod audit;
 mod features;
 mod float;
 mod linear;
+mod lookaside;
 mod mmu;
 mod msr;
 mod pids;

@@ -25,6 +25,16 @@ impl Pids {
         }
     }
 
+    /// The space that has `pid`.
+    pub fn owner(&self, pid: u64) -> Option<SpaceId> {
+        *self.owners.get(pid as usize)?
+    }
+
+    /// How many are held by a space.
+    pub fn held(&self) -> usize {
+        self.owners.iter().flatten().count()
+    }
+
     /// The one PID that a space can have.
     fn of(space: SpaceId) -> usize {
         1 + space.0 as usize % (PIDS - 1)

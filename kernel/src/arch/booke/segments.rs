@@ -58,10 +58,9 @@ impl Segments {
         }
     }
 
-    /// The entry of `esid`, if it is here.
-    pub fn get(&self, esid: Esid) -> Option<SegmentEntry> {
-        let (at, entry) = self.held[index(esid)]?;
-        (at == esid).then_some(entry)
+    /// All that are here.
+    pub fn held(&self) -> impl Iterator<Item = (Esid, SegmentEntry)> + '_ {
+        self.held.iter().flatten().copied()
     }
 
     /// Puts `esid` here, in place of whatever is in its place.
@@ -70,10 +69,14 @@ impl Segments {
         self.put(index(esid), segment, Some((esid, entry)));
     }
 
-    /// `esid` is not here any more.
-    pub fn remove(&mut self, esid: Esid) {
-        if self.get(esid).is_some() {
-            self.put(index(esid), Segment::NONE, None);
+    /// If `esid` is here, its entry is now `new`.
+    pub fn update(&mut self, esid: Esid, new: Option<SegmentEntry>) {
+        if !self.held[index(esid)].is_some_and(|(held, _)| held == esid) {
+            return;
+        }
+        match new {
+            Some(entry) => self.load(esid, entry),
+            None => self.put(index(esid), Segment::NONE, None),
         }
     }
 
@@ -105,7 +108,7 @@ impl Segments {
 }
 
 /// For each value of N and PP what the TLB's entry allows: a byte each.
-fn rights(entry: SegmentEntry) -> u64 {
+pub fn rights(entry: SegmentEntry) -> u64 {
     let bytes = core::array::from_fn(|bits| {
         let (no_execute, pp) = (bits >> 2 == 1, bits & 3);
         let write = match (pp, entry.key) {
@@ -116,7 +119,11 @@ fn rights(entry: SegmentEntry) -> u64 {
             Fetch::Allowed if !no_execute => UX,
             _ => 0,
         };
-        if pp == 0b00 { 0 } else { (UR | write | fetch) as u8 }
+        if pp == 0b00 {
+            0
+        } else {
+            (UR | write | fetch) as u8
+        }
     });
     u64::from_le_bytes(bytes)
 }

@@ -48,6 +48,7 @@ const VM_FILES: &[(&str, Write)] = &[
     ("frames", vm::frames),
     ("htab", vm::htab),
     ("stat", vm::stat),
+    ("tlb", vm::tlb),
     ("translation", vm::translation),
 ];
 

@@ -110,6 +110,11 @@ pub fn pteg(kernel: &mut Kernel, number: u32, text: &mut Text) -> fmt::Result {
     })
 }
 
+/// What the processor's lookaside buffers hold.
+pub fn tlb(kernel: &mut Kernel, text: &mut Text) -> fmt::Result {
+    kernel.vm.machine.describe_lookaside(text)
+}
+
 /// Everything that the virtual memory counts.
 pub fn stat(kernel: &mut Kernel, text: &mut Text) -> fmt::Result {
     lines(text, kernel.vm.stat.iter())

@@ -1,44 +1,22 @@
 //! What the device tree says about this machine (PAPR, appendix "LoPAPR
 //! Binding").
 
-use super::firmware::{Firmware, Malformed, Node, number};
+use super::firmware::{Firmware, Malformed, Node};
 use super::{rtas, timer};
 use crate::arch::PageSize;
 use crate::boot_info::BootInfo;
+use crate::platform::device_tree::{Unusable, number};
 use core::ffi::CStr;
-use core::fmt;
-
-/// Why the machine cannot be used.
-#[derive(Debug)]
-pub enum Unusable {
-    /// There is no such node.
-    NoNode(&'static CStr),
-    /// A node lacks a property that it must have.
-    NoProperty(&'static CStr),
-    /// A property is not what it must be.
-    Malformed(&'static CStr),
-    /// There is more than the kernel has room to note.
-    TooMany(&'static str),
-}
 
 impl From<Malformed> for Unusable {
     fn from(Malformed(name): Malformed) -> Unusable {
-        Unusable::Malformed(name)
+        Unusable::Malformed(text(name))
     }
 }
 
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |s: &'static CStr| s.to_str().unwrap_or("?");
-        match self {
-            Unusable::NoNode(n) => write!(f, "the device tree has no node {}", text(n)),
-            Unusable::NoProperty(p) => write!(f, "the device tree lacks the property {}", text(p)),
-            Unusable::Malformed(p) => {
-                write!(f, "a property {} is malformed or too long", text(p))
-            }
-            Unusable::TooMany(what) => write!(f, "the machine has too many {what}"),
-        }
-    }
+/// Firmware is asked in C's strings; whoever reads a message has Rust's.
+fn text(name: &'static CStr) -> &'static str {
+    name.to_str().unwrap_or("?")
 }
 
 /// Asks firmware for everything, once; then firmware may be overwritten.
@@ -59,11 +37,12 @@ pub unsafe fn discover(interface: u64) -> Result<BootInfo, Unusable> {
 }
 
 fn node(tree: &Firmware, path: &'static CStr) -> Result<Node, Unusable> {
-    tree.find(path).ok_or(Unusable::NoNode(path))
+    tree.find(path).ok_or(Unusable::NoNode(text(path)))
 }
 
 fn cell(tree: &Firmware, node: Node, name: &'static CStr) -> Result<u32, Unusable> {
-    tree.cell(node, name)?.ok_or(Unusable::NoProperty(name))
+    tree.cell(node, name)?
+        .ok_or(Unusable::NoProperty(text(name)))
 }
 
 fn run_time_services(tree: &Firmware) -> Result<(), Unusable> {
@@ -84,12 +63,12 @@ fn chosen(tree: &Firmware, info: &mut BootInfo) -> Result<(), Unusable> {
         .property(chosen, c"bootargs", &mut line)?
         .unwrap_or_default();
     info.set_command_line(line)
-        .map_err(|()| Unusable::Malformed(c"bootargs"))?;
+        .map_err(|()| Unusable::Malformed("bootargs"))?;
     let start = tree.address(chosen, c"linux,initrd-start")?;
     let end = tree.address(chosen, c"linux,initrd-end")?;
     if let (Some(start), Some(end)) = (start, end) {
         info.set_initrd(start..end)
-            .map_err(|()| Unusable::Malformed(c"linux,initrd-end"))?;
+            .map_err(|()| Unusable::Malformed("linux,initrd-end"))?;
     }
     Ok(())
 }
@@ -100,28 +79,28 @@ fn memory(tree: &Firmware, info: &mut BootInfo) -> Result<(), Unusable> {
     // The width of an address and of a size, in bytes: at most 8 each.
     let width = |name| match cell(tree, root, name)? {
         cells @ 1..=2 => Ok(cells as usize * 4),
-        _ => Err(Unusable::Malformed(name)),
+        _ => Err(Unusable::Malformed(text(name))),
     };
     let (address, size) = (width(c"#address-cells")?, width(c"#size-cells")?);
     for part in tree.devices(root, b"memory\0") {
         let mut ranges = [0; 256];
         let ranges = tree
             .property(part, c"reg", &mut ranges)?
-            .ok_or(Unusable::NoProperty(c"reg"))?;
+            .ok_or(Unusable::NoProperty("reg"))?;
         for range in ranges.chunks(address + size) {
             let (start, size) = range
                 .split_at_checked(address)
-                .ok_or(Unusable::Malformed(c"reg"))?;
+                .ok_or(Unusable::Malformed("reg"))?;
             let start = number(start);
             let end = start
                 .checked_add(number(size))
-                .ok_or(Unusable::Malformed(c"reg"))?;
+                .ok_or(Unusable::Malformed("reg"))?;
             info.add_memory(start..end)
                 .map_err(|()| Unusable::TooMany("ranges of memory"))?;
         }
     }
     if info.memory().is_empty() {
-        Err(Unusable::NoProperty(c"reg"))
+        Err(Unusable::NoProperty("reg"))
     } else {
         Ok(())
     }
@@ -133,18 +112,18 @@ fn processors(tree: &Firmware, info: &mut BootInfo) -> Result<(), Unusable> {
     let first = tree
         .devices(cpus, b"cpu\0")
         .next()
-        .ok_or(Unusable::NoNode(c"/cpus/*"))?;
+        .ok_or(Unusable::NoNode("/cpus/*"))?;
     info.cpus = tree.devices(cpus, b"cpu\0").count() as u32;
     info.timebase_hz = u64::from(cell(tree, first, c"timebase-frequency")?);
     // A processor of the 2.07 architecture has 32 bits and need not say so.
     let bits = tree.cell(first, c"ibm,dec-bits")?.unwrap_or(32);
     if info.timebase_hz == 0 || !(32..=64).contains(&bits) {
-        return Err(Unusable::Malformed(c"timebase-frequency or ibm,dec-bits"));
+        return Err(Unusable::Malformed("timebase-frequency or ibm,dec-bits"));
     }
     timer::set_up(info.timebase_hz, bits);
     info.mmu.slb_size = cell(tree, first, c"ibm,slb-size")?;
     if !(8..=64).contains(&info.mmu.slb_size) {
-        return Err(Unusable::Malformed(c"ibm,slb-size"));
+        return Err(Unusable::Malformed("ibm,slb-size"));
     }
     info.mmu.htab_shift = htab_shift(tree, first)?;
     info.mmu.linear_page = linear_page(tree, first)?;
@@ -157,10 +136,10 @@ fn htab_shift(tree: &Firmware, cpu: Node) -> Result<u32, Unusable> {
     let mut bytes = [0; 8];
     match tree
         .property(cpu, name, &mut bytes)?
-        .ok_or(Unusable::NoProperty(name))?
+        .ok_or(Unusable::NoProperty(text(name)))?
     {
         [0, 0, 0, 0, 0, 0, 0, shift @ 18..=38] => Ok(u32::from(*shift)),
-        _ => Err(Unusable::Malformed(name)),
+        _ => Err(Unusable::Malformed(text(name))),
     }
 }
 
@@ -171,7 +150,7 @@ fn linear_page(tree: &Firmware, cpu: Node) -> Result<PageSize, Unusable> {
     let mut bytes = [0; 512];
     let bytes = tree
         .property(cpu, name, &mut bytes)?
-        .ok_or(Unusable::NoProperty(name))?;
+        .ok_or(Unusable::NoProperty(text(name)))?;
     let mut cells = bytes
         .as_chunks::<4>()
         .0
@@ -183,7 +162,7 @@ fn linear_page(tree: &Firmware, cpu: Node) -> Result<PageSize, Unusable> {
     while let (Some(base), Some(slb), Some(count)) = (cells.next(), cells.next(), cells.next()) {
         for _ in 0..count {
             let (Some(shift), Some(pte)) = (cells.next(), cells.next()) else {
-                return Err(Unusable::Malformed(name));
+                return Err(Unusable::Malformed(text(name)));
             };
             let offer = PageSize {
                 shift,
@@ -195,7 +174,7 @@ fn linear_page(tree: &Firmware, cpu: Node) -> Result<PageSize, Unusable> {
             }
         }
     }
-    best.ok_or(Unusable::Malformed(name))
+    best.ok_or(Unusable::Malformed(text(name)))
 }
 
 /// The kernel's map is one segment of 1 TiB: 2^40 must be among the sizes.
@@ -204,7 +183,7 @@ fn one_terabyte_segments(tree: &Firmware, cpu: Node) -> Result<(), Unusable> {
     let mut bytes = [0; 32];
     let bytes = tree
         .property(cpu, name, &mut bytes)?
-        .ok_or(Unusable::NoProperty(name))?;
+        .ok_or(Unusable::NoProperty(text(name)))?;
     let offered = bytes
         .as_chunks::<4>()
         .0
@@ -213,6 +192,6 @@ fn one_terabyte_segments(tree: &Firmware, cpu: Node) -> Result<(), Unusable> {
     if offered {
         Ok(())
     } else {
-        Err(Unusable::Malformed(name))
+        Err(Unusable::Malformed(text(name)))
     }
 }

@@ -2,6 +2,7 @@
 //! §6, "Client interface").
 
 use crate::arch;
+use crate::platform::device_tree::number;
 use core::ffi::CStr;
 
 /// Open Firmware, as long as it is there: until the vectors are copied over it.
@@ -113,13 +114,6 @@ impl Firmware {
     pub fn quiesce(self) {
         self.call(c"quiesce", []);
     }
-}
-
-/// The big-endian number in `bytes`, at most 8.
-pub fn number(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .fold(0, |value, &byte| value << 8 | u64::from(byte))
 }
 
 /// The 32-bit real address of something in the kernel's image or on its stack.

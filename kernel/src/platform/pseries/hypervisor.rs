@@ -2,6 +2,7 @@
 
 use boot::{Answer, hcall};
 use core::fmt;
+use htab::Entry;
 
 const H_REMOVE: u64 = 0x04;
 const H_ENTER: u64 = 0x08;
@@ -20,6 +21,8 @@ const H_BUSY: i64 = 1;
 pub const H_EXACT: u64 = 1 << 39;
 /// Flag of [`remove`] and [`protect`]: only if the entry is that of the page named.
 pub const H_AVPN: u64 = 1 << 31;
+/// Flag of [`remove`]: only if the virtual half has none of the bits named.
+pub const H_ANDCOND: u64 = 1 << 30;
 /// The console that `-serial stdio` is: terminal 0 stands for the first.
 const TERMINAL: u64 = 0;
 
@@ -42,15 +45,6 @@ impl fmt::Display for Refused {
     }
 }
 
-/// The two doublewords of a page table entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The virtual half: B, AVPN, software bits, L, H, V.
-    pub v: u64,
-    /// The real half: RPN, LP, PP, N, WIMG, R, C.
-    pub r: u64,
-}
-
 fn check(call: &'static str, answer: Answer) -> Result<[u64; 3], Refused> {
     match answer.code {
         H_SUCCESS => Ok(answer.values),
@@ -70,13 +64,14 @@ pub unsafe fn enter(flags: u64, slot: u64, entry: Entry) -> Result<u64, Refused>
     check("H_ENTER", answer).map(|values| values[0])
 }
 
-/// Takes the entry in `slot` away and returns it. No processor uses it any more.
+/// Takes the entry in `slot` away and returns it. No processor uses it any more. The
+/// flags say what `v`, a virtual half, has to do with it.
 ///
 /// # Safety
 /// It is a program's, not the kernel's.
-pub unsafe fn remove(flags: u64, slot: u64, avpn: u64) -> Result<Entry, Refused> {
+pub unsafe fn remove(flags: u64, slot: u64, v: u64) -> Result<Entry, Refused> {
     // SAFETY: the caller's.
-    let answer = unsafe { hcall(H_REMOVE, [flags, slot, avpn, 0]) };
+    let answer = unsafe { hcall(H_REMOVE, [flags, slot, v, 0]) };
     check("H_REMOVE", answer).map(|[v, r, _]| Entry { v, r })
 }
 

@@ -4,7 +4,6 @@
 //! Devices here are hypervisor calls. Firmware (VOF or SLOF) says what there is;
 //! it is asked once, at boot, and then overwritten.
 
-mod calendar;
 mod console;
 mod discover;
 mod firmware;

@@ -1,7 +1,8 @@
 //! Run-time services (PAPR, chapter "Run-Time Abstraction Services"): power off, failure, reboot, time of day.
 
-use super::{calendar, hypervisor};
+use super::hypervisor;
 use crate::arch;
+use crate::platform::calendar;
 use spin::Once;
 
 /// The numbers by which this machine calls its services.
