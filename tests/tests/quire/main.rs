@@ -19,6 +19,7 @@ mod commands;
 mod cost;
 mod debugger;
 mod failures;
+mod float;
 mod initrds;
 mod jobs;
 mod layers;

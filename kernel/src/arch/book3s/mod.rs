@@ -15,8 +15,8 @@ mod why;
 
 use core::ops::Range;
 
-pub use float::{FLOAT, HWCAP, HWCAP2, PPR, VECTOR, VECTOR_SCALAR};
 pub use features::{Features, PageSize};
+pub use float::{FLOAT, HWCAP, HWCAP2, PPR, VECTOR, VECTOR_SCALAR};
 pub use linear::{linear_rights, map_kernel, mmu_on};
 pub use mmu::Mmu;
 pub use msr::{IDLE, Msr, USER};

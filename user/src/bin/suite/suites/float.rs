@@ -17,7 +17,10 @@ pub const CASES: &[Case] = &[
     ("rounding_is_each_ones_own", rounding_is_each_ones_own),
     ("exceptions_do_not_trap", exceptions_do_not_trap),
     ("child_has_a_copy", child_has_a_copy),
-    ("child_has_a_copy_of_what_was_saved", child_has_a_copy_of_saved),
+    (
+        "child_has_a_copy_of_what_was_saved",
+        child_has_a_copy_of_saved,
+    ),
     ("child_of_one_who_has_none", child_of_one_who_has_none),
     ("thread_has_a_copy", thread_has_a_copy),
     ("many_threads", many_threads),
@@ -38,11 +41,31 @@ fn holds(wanted: &Float) -> Outcome {
 /// Fails unless that is the same.
 pub fn same(found: &Float, wanted: &Float) -> Outcome {
     for n in 0..32 {
-        check!(found.vsr[n] == wanted.vsr[n], "VSR {n}: {:x?}, not {:x?}", found.vsr[n], wanted.vsr[n]);
-        check!(found.vr[n] == wanted.vr[n], "VR {n}: {:#x}, not {:#x}", found.vr[n], wanted.vr[n]);
+        check!(
+            found.vsr[n] == wanted.vsr[n],
+            "VSR {n}: {:x?}, not {:x?}",
+            found.vsr[n],
+            wanted.vsr[n]
+        );
+        check!(
+            found.vr[n] == wanted.vr[n],
+            "VR {n}: {:#x}, not {:#x}",
+            found.vr[n],
+            wanted.vr[n]
+        );
     }
-    check!(found.vscr == wanted.vscr, "VSCR: {:#x}, not {:#x}", found.vscr, wanted.vscr);
-    check!(found.fpscr == wanted.fpscr, "FPSCR: {:#x}, not {:#x}", found.fpscr, wanted.fpscr);
+    check!(
+        found.vscr == wanted.vscr,
+        "VSCR: {:#x}, not {:#x}",
+        found.vscr,
+        wanted.vscr
+    );
+    check!(
+        found.fpscr == wanted.fpscr,
+        "FPSCR: {:#x}, not {:#x}",
+        found.fpscr,
+        wanted.fpscr
+    );
     Ok(())
 }
 
@@ -286,7 +309,10 @@ fn new_program_finds_zero() -> Outcome {
         if kinds() & kind == 0 {
             continue;
         }
-        check_eq!(sys::spawn(|| become_zero(argument))?.wait()?, Status::exited(0));
+        check_eq!(
+            sys::spawn(|| become_zero(argument))?.wait()?,
+            Status::exited(0)
+        );
         // SAFETY: the child does nothing but exec or exit.
         let child = match unsafe { sys::vfork() }? {
             Fork::Child => sys::exit(become_zero(argument)),
