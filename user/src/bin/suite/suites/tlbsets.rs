@@ -18,6 +18,7 @@ pub const CASES: &[Case] = &[
     ("more_pages_of_a_set_than_ways", more_pages_than_ways),
     ("refused_store_says_where", refused_store),
     ("refused_fetch_says_where", refused_fetch),
+    ("same_page_executed_here_and_not_there", here_and_not_there),
     ("kernel_addresses_say_where", kernel_addresses),
 ];
 
@@ -49,7 +50,10 @@ fn segments_take_turns() -> Outcome {
     }
     for turn in 0..50 {
         for (n, area) in areas.iter().enumerate() {
-            check_eq!(area.load_word(8), if turn == 0 { 0 } else { turn * 10 + n as u64 });
+            check_eq!(
+                area.load_word(8),
+                if turn == 0 { 0 } else { turn * 10 + n as u64 }
+            );
             area.store_word(8, (turn + 1) * 10 + n as u64);
         }
     }
@@ -191,6 +195,24 @@ fn refused_fetch() -> Outcome {
         }
         area.unmap()?;
         check_eq!(fetch(page.base()), Some((SEGV_MAPERR, page.base())));
+    }
+    Ok(())
+}
+
+/// A whole file as two segments: the PTEs are the same, and only the segment says that
+/// nothing of it may be executed.
+fn here_and_not_there() -> Outcome {
+    not_in_qemu_user("it executes what must not be")?;
+    sys::handle(SIGSEGV, go_back, 0)?;
+    let fd = sys::memfd_create(c"code", 0)?;
+    sys::write_all(fd, &BLR.to_ne_bytes())?;
+    let map = |at, prot| Area::file_at(at, fd, 0, SEGMENT, prot, MAP_SHARED);
+    let data = map(PLACE, PROT_READ)?.base();
+    let code = map(PLACE + SEGMENT, PROT_READ | PROT_EXEC)?.base();
+    for _ in 0..3 {
+        check_eq!(fetch(code), None);
+        check_eq!(Area::over(data, 4).copy(0), BLR.to_ne_bytes());
+        check_eq!(fetch(data), Some((SEGV_ACCERR, data)));
     }
     Ok(())
 }

@@ -8,12 +8,14 @@ use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
 use quire_user::area::RW;
 use quire_user::linux::*;
 use quire_user::sys::{self, Child, Fd, Pipe};
+use quire_user::tlb::Tlb;
 use quire_user::{Area, Errno, PAGE, SEGMENT, Shared, proc};
 
 /// The second part of the suite.
 pub const CASES: &[Case] = &[
     ("shorter_file_is_gone_for_all", shorter_file),
     ("shorter_file_at_odd_places", shorter_file_at_odd_places),
+    ("file_outgrows_its_mappings", file_outgrows),
     ("unmapped_by_one_stays_for_others", unmapped_by_one),
     ("fork_takes_the_right_to_write", fork_takes_the_right),
     ("key_comes_back_without_loss", key_comes_back),
@@ -116,25 +118,53 @@ fn shorter_file_at_odd_places() -> Outcome {
     })
 }
 
+/// Others have mapped all of a file, each as a segment, which is no longer right when it
+/// is longer: then they must reach it in another way.
+fn file_outgrows() -> Outcome {
+    sometime(|at| {
+        let fd = sys::memfd_create(c"outgrows", 0)?;
+        let length = at - PLACE + OTHERS * PAGE;
+        sys::ftruncate(fd, length as i64)?;
+        // Each has a page of its own, so that they do not take one's place from another.
+        let page = |n| at + n * PAGE;
+        let others = Others::<OTHERS>::start(|n| {
+            Area::file_at(PLACE, fd, 0, length, RW, MAP_SHARED)?;
+            Area::over(page(n), PAGE).fill(1);
+            Ok(())
+        })?;
+        let before = tlb()?;
+        sys::ftruncate(fd, (length + PAGE) as i64)?;
+        tidy()?;
+        sys::ftruncate(fd, 0)?;
+        let after = tlb()?;
+        tidy()?;
+        others.end()?;
+        sys::close(fd)?;
+        check!((0..OTHERS).all(|n| after.of(page(n)).count() == 0));
+        Ok((0..OTHERS).all(|n| before.of(page(n)).count() == 1))
+    })
+}
+
 fn unmapped_by_one() -> Outcome {
     sometime(|at| {
         let fd = sys::memfd_create(c"unmapped", 0)?;
-        sys::ftruncate(fd, (at - PLACE + PAGE) as i64)?;
+        sys::ftruncate(fd, (at - PLACE + 2 * PAGE) as i64)?;
         let area = Area::file_at(PLACE, fd, 0, SEGMENT, RW, MAP_SHARED)?;
-        let page = Area::over(at, PAGE);
+        let [mine, theirs] = [at, at + PAGE].map(|at| Area::over(at, PAGE));
         let others = Others::<1>::start(|_| {
-            page.store(0, 1);
+            theirs.store(0, 1);
             Ok(())
         })?;
-        page.store(0, 2);
-        let before = tlb()?.of(at).count();
+        mine.store(0, 2);
+        let there = |tlb: &Tlb| [mine, theirs].map(|page| tlb.of(page.base()).count());
+        let before = tlb()?;
         area.unmap()?;
         let after = tlb()?;
         tidy()?;
-        check!(after.mine(at).is_none(), "it is still there");
         others.end()?;
         sys::close(fd)?;
-        Ok(before == 2 && after.of(at).count() == 1)
+        check_eq!(there(&after)[0], 0);
+        Ok(there(&before) == [1, 1] && there(&after) == [0, 1])
     })
 }
 
