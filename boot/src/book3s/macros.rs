@@ -49,6 +49,13 @@ macro_rules! return_from_interrupt {
     };
 }
 
+/// The number of the program priority register (Book II, "Program Priority Register").
+macro_rules! ppr {
+    () => {
+        "896"
+    };
+}
+
 /// Gives the processor back to the hypervisor until an interrupt has come and has been
 /// handled: H_CEDE (PAPR). Uses r3.
 macro_rules! rest {

@@ -29,6 +29,13 @@ macro_rules! tlbwe {
     };
 }
 
+/// What stands in the frame in PPR's place: the number of SPEFSCR.
+macro_rules! ppr {
+    () => {
+        "512"
+    };
+}
+
 /// `wait`: rests until an interrupt comes (Book II, "Wait Instruction").
 macro_rules! rest {
     () => {

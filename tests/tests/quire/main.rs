@@ -20,6 +20,7 @@ mod commands;
 mod cost;
 mod debugger;
 mod failures;
+mod float;
 mod initrds;
 mod jobs;
 mod layers;

@@ -3,6 +3,7 @@
 
 mod audit;
 mod features;
+mod float;
 mod linear;
 mod lookaside;
 mod mmu;
@@ -16,6 +17,7 @@ mod why;
 use core::ops::Range;
 
 pub use features::Features;
+pub use float::{FLOAT, HWCAP, HWCAP2, PPR, VECTOR, VECTOR_SCALAR};
 pub use linear::{io_address, linear_rights, map_kernel, mmu_on};
 pub use mmu::Mmu;
 pub use msr::{IDLE, Msr, USER};

@@ -15,6 +15,7 @@ mod extents;
 mod fail;
 mod fault;
 mod file;
+mod float;
 mod fork;
 mod frames;
 mod futex;
@@ -39,6 +40,7 @@ mod shm;
 mod shmctl;
 mod sides;
 mod sigfault;
+mod sigfloat;
 mod sigframe;
 mod sigjob;
 mod signal;
@@ -46,6 +48,7 @@ mod sigorphan;
 mod sigqueue;
 mod sigregs;
 mod slb;
+mod special;
 mod stack;
 mod syscall;
 mod text;
@@ -57,6 +60,7 @@ mod tlbshare;
 mod victim;
 mod wild;
 
+pub use float::is_zero;
 pub use signal::after_exec;
 pub use text::wait_to_end;
 
@@ -117,6 +121,7 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("share", &[share::CASES]),
     ("text", &[text::CASES]),
     ("tlb", &[tlb::CASES, tlbshare::CASES, tlbsets::CASES]),
+    ("float", &[float::CASES, sigfloat::CASES, special::CASES]),
     ("fail", &[fail::FAIL]),
     ("hang", &[fail::HANG]),
 ];
