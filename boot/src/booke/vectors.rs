@@ -33,7 +33,7 @@ frame_asm!(
     vector_stubs!("16"),
     "1:",
     save_program!(),
-    "lis %r4, 0xe",
+    "lis %r4, 0x1e",
     "mfsrr1 %r5",
     "andc %r5, %r5, %r4",
     "mfsrr0 %r4",

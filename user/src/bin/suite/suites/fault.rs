@@ -27,7 +27,6 @@ pub const CASES: &[Case] = &[
     ("trap_instruction", trap_instruction),
     ("misaligned_reservation", misaligned_reservation),
     ("misaligned_load_is_fine", misaligned_load_is_fine),
-    ("floating_point_is_off", floating_point_is_off),
     ("stack_grows", stack_grows),
     ("stack_overflow", stack_overflow),
     (
@@ -221,18 +220,6 @@ fn misaligned_load_is_fine() -> Outcome {
         area.call(data.base() + PAGE - 3),
         usize::from_ne_bytes([1, 2, 3, 4, 5, 6, 7, 8])
     );
-    Ok(())
-}
-
-fn floating_point_is_off() -> Outcome {
-    if !proc::has_vm() {
-        return Err(Why::skipped("Linux has floating point"));
-    }
-    // fmr f1,f1; vor v0,v0,v0; xxlor vs0,vs0,vs0
-    for word in [0xfc20_0890, 0x1000_0484, 0xf000_0490] {
-        let area = code(&[word, BLR])?;
-        dies_of(SIGILL, || area.call(0))?;
-    }
     Ok(())
 }
 
