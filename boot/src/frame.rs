@@ -24,6 +24,11 @@ pub struct Frame {
     pub ctr: u64,
     /// The fixed-point exception register.
     pub xer: u64,
+    /// SPR 256, which programs may use as they like: VRSAVE; USPRG0 on Book III-E.
+    pub vrsave: u64,
+    /// The other special register that they may write without a trap: PPR, the thread's
+    /// priority; on Book III-E SPEFSCR, which QEMU's e5500 has although it has no SPE.
+    pub ppr: u64,
     /// The data address register; DEAR on Book III-E. Only some traps write it; else it is
     /// stale.
     pub dar: u64,
@@ -49,6 +54,8 @@ impl Frame {
         lr: 0,
         ctr: 0,
         xer: 0,
+        vrsave: 0,
+        ppr: 0,
         dar: 0,
         dsisr: 0,
         vector: 0,

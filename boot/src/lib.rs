@@ -25,10 +25,12 @@ mod booke;
 #[cfg(target_vendor = "ppce500")]
 pub use booke::*;
 
+mod float;
 mod frame;
 mod registers;
 mod trap;
 
+pub use float::{Float, load_float, save_float};
 pub use frame::Frame;
 pub use registers::{capture, msr, set_decrementer, set_frame, timebase};
 pub use trap::resume;

@@ -29,6 +29,8 @@ pub struct Kernel {
     pub queue: RunQueue,
     /// Where signal handlers return to.
     pub trampoline: Trampoline,
+    /// Who may have values of its own in the floating-point registers.
+    pub float_owner: Option<Tid>,
     /// How often a futex has been waited for.
     pub futexes: u64,
     /// Whom the console's keys reach.

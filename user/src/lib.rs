@@ -15,6 +15,7 @@ pub mod crowd;
 pub mod errno;
 pub mod exec;
 pub mod fault;
+pub mod float;
 pub mod forktime;
 mod panic;
 pub mod print;

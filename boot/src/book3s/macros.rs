@@ -48,3 +48,10 @@ macro_rules! return_from_interrupt {
         "rfid"
     };
 }
+
+/// The number of the program priority register (Book II, "Program Priority Register").
+macro_rules! ppr {
+    () => {
+        "896"
+    };
+}

@@ -4,6 +4,7 @@
 mod macros;
 mod entry;
 mod firmware;
+mod float;
 mod hcall;
 mod idle;
 mod mmu;

@@ -28,3 +28,10 @@ macro_rules! tlbwe {
         ".long 0x7c0007a4"
     };
 }
+
+/// What stands in the frame in PPR's place: the number of SPEFSCR.
+macro_rules! ppr {
+    () => {
+        "512"
+    };
+}

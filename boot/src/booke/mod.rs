@@ -3,6 +3,7 @@
 #[macro_use]
 mod macros;
 mod entry;
+mod float;
 mod idle;
 mod miss;
 mod spr;

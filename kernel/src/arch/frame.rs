@@ -2,7 +2,7 @@
 //! finds and leaves in one.
 
 use super::trap::kernel_frame;
-use super::{IDLE, Msr, USER, image};
+use super::{IDLE, Msr, PPR, USER, image};
 use boot::Frame;
 
 /// CR0's SO bit: a system call failed.
@@ -12,6 +12,7 @@ fn frame(nip: u64, msr: Msr) -> Frame {
     Frame {
         nip,
         msr: msr.bits(),
+        ppr: PPR,
         stack: image::top_of_stack(),
         outer: kernel_frame() as u64,
         ..Frame::ZERO

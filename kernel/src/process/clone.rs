@@ -4,11 +4,12 @@
 //! that it shares with its parent, and execs; then the parent finds itself the only
 //! owner again and writes without copying. A new thread waits for its turn.
 
+use super::float::without_float;
 use super::{
     Actions, AltStack, FrameBox, Job, Limits, Pending, Pid, Process, Signal, Space, Task, Tid,
     Timers, Times,
 };
-use crate::arch::{self, Frame};
+use crate::arch;
 use crate::fs::{Descriptors, OpenFile, Whereabouts};
 use crate::state::Kernel;
 use crate::syscall::{Errno, UserMemory};
@@ -96,12 +97,16 @@ impl Making {
         ..Making::FORK
     };
 
-    fn frame(&self, maker: &Frame) -> FrameBox {
-        let mut frame = *maker;
+    fn frame(&self, maker: &FrameBox) -> FrameBox {
+        let mut frame = without_float(**maker);
         arch::set_result(&mut frame, Ok(0));
         frame.gpr[1] = self.stack.unwrap_or(frame.gpr[1]);
         frame.gpr[13] = self.tls.unwrap_or(frame.gpr[13]);
-        FrameBox::new(frame)
+        let mut frame = FrameBox::new(frame);
+        if let Some(float) = maker.float() {
+            *frame.float_mut() = Some(*float);
+        }
+        frame
     }
 
     fn task(&self, maker: &Task, child: Child) -> Task {
@@ -176,6 +181,7 @@ impl Kernel {
             Space::release(space, &mut self.vm);
             return Err(error);
         }
+        self.keep_float(maker);
         let task = request.task(self.task(maker), child);
         self.processes.insert_task(task);
         if request.kin == Kin::Thread {

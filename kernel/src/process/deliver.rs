@@ -110,7 +110,9 @@ impl Kernel {
             let progress = task.progress;
             self.interrupted_call(pid, &mut regs, wait, progress, action.flags)?;
         }
-        let task = self.task(tid);
+        self.keep_float(tid);
+        let space = self.process(pid).space();
+        let task = self.processes.task(tid).expect("a thread that is alive");
         let (mask, alternate) = (task.mask, task.alternate);
         let frame = sigframe::Request {
             info: &info,
@@ -118,8 +120,8 @@ impl Kernel {
             flags: action.flags,
             mask: task.saved_mask.unwrap_or(mask),
             alternate,
+            float: task.frame.float(),
         };
-        let space = self.process(pid).space();
         let regs = frame.push(&regs, &mut UserMemory::new(&mut self.vm, space))?;
         self.take_signal(tid, info.signal);
         if action.flags.contains(Flags::RESETHAND) {
@@ -133,6 +135,10 @@ impl Kernel {
         }
         let task = self.task_mut(tid);
         (*task.frame, task.state) = (regs, State::Runnable);
+        // What the interrupted code has enabled or noted there is nothing to the handler.
+        if let Some(float) = task.frame.float_mut() {
+            float.fpscr = 0;
+        }
         (task.deadline, task.progress, task.saved_mask) = (None, 0, None);
         if alternate.disarms {
             task.alternate = AltStack::NONE;

@@ -1,26 +1,51 @@
-//! A register frame that stays where it is.
+//! A thread's registers, which stay where they are.
 //!
-//! The trap path holds its address in a register (SPRG0) while the program
-//! runs, and writes through it. So the frame is reached by a raw pointer all its
+//! The trap path holds the address of the register frame in a register (SPRG0) while the
+//! program runs, and writes through it. So the frame is reached by a raw pointer all its
 //! life: a `Box` would claim that nobody else writes to it.
 
-use crate::arch::Frame;
+use crate::arch::{Float, Frame};
 use alloc::boxed::Box;
 use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
 
-/// Owns a [`Frame`] on the heap.
-pub struct FrameBox(NonNull<Frame>);
+/// All that is kept of a thread's registers.
+struct Registers {
+    frame: Frame,
+    float: Option<Float>,
+}
+
+/// Owns a [`Frame`] on the heap, and beside it room for a [`Float`].
+pub struct FrameBox(NonNull<Registers>);
 
 impl FrameBox {
-    /// Gives `frame` its place.
+    /// Gives `frame` its place, without floating point.
     pub fn new(frame: Frame) -> FrameBox {
-        FrameBox(NonNull::from(Box::leak(Box::new(frame))))
+        let float = None;
+        FrameBox(NonNull::from(Box::leak(Box::new(Registers {
+            frame,
+            float,
+        }))))
     }
 
-    /// Where it is: what the trap path is told.
+    /// Where the frame is: what the trap path is told.
     pub fn as_ptr(&self) -> *mut Frame {
-        self.0.as_ptr()
+        // SAFETY: the pointer is valid until drop; no reference is made.
+        unsafe { &raw mut (*self.0.as_ptr()).frame }
+    }
+
+    /// What floating-point registers held when they were last kept; `None` if they have
+    /// never been used.
+    pub fn float(&self) -> Option<&Float> {
+        // SAFETY: the pointer is valid until drop, and the trap path does not know of
+        // this part.
+        unsafe { (*self.0.as_ptr()).float.as_ref() }
+    }
+
+    /// The same, to be changed.
+    pub fn float_mut(&mut self) -> &mut Option<Float> {
+        // SAFETY: as above, and `self` is borrowed for as long as the result.
+        unsafe { &mut (*self.0.as_ptr()).float }
     }
 }
 
@@ -31,14 +56,14 @@ impl Deref for FrameBox {
         // SAFETY: the pointer is valid until drop. The trap path writes through
         // it only while user code runs, and no reference outlives the kernel's
         // run to completion.
-        unsafe { self.0.as_ref() }
+        unsafe { &*self.as_ptr() }
     }
 }
 
 impl DerefMut for FrameBox {
     fn deref_mut(&mut self) -> &mut Frame {
         // SAFETY: as above, and `self` is borrowed for as long as the result.
-        unsafe { self.0.as_mut() }
+        unsafe { &mut *self.as_ptr() }
     }
 }
 
@@ -51,6 +76,6 @@ impl Drop for FrameBox {
     }
 }
 
-// SAFETY: the frame is plain data with one owner; nothing in it belongs to a
+// SAFETY: the registers are plain data with one owner; nothing in them belongs to a
 // processor.
 unsafe impl Send for FrameBox {}

@@ -25,6 +25,7 @@ impl Kernel {
         }
         let task = self.task_mut(first);
         *task.frame = frame;
+        *task.frame.float_mut() = None;
         task.alternate = AltStack::NONE;
     }
 

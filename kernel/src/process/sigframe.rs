@@ -13,11 +13,12 @@
 //! | 128 | siginfo_t |
 //! | 512 | not written: the interrupted function may use what is below its r1 |
 //!
-//! There is room for floating point and vector registers, which are zero: programs
-//! have none yet.
+//! Floating-point and vector registers have their places among the registers: see
+//! `sigfloat`.
 
-use super::{AltStack, Flags, Info, SigSet, trampoline};
-use crate::arch::Frame;
+use super::float::without_float;
+use super::{AltStack, Flags, Info, SigSet, sigfloat, trampoline};
+use crate::arch::{Float, Frame};
 use crate::syscall::{Errno, Scalar, UserMemory};
 use vm::Ea;
 
@@ -34,9 +35,11 @@ mod ucontext {
     pub const HANDLER: usize = 208;
     pub const REGS: usize = 224;
     pub const GP_REGS: usize = 232;
+    pub const FP_REGS: usize = 616;
     /// The address of the vector registers.
     pub const V_REGS: usize = 880;
-    pub const V_RESERVE: usize = 888;
+    /// They are: `vmx_reserve` is 8 bytes before, where no vector can be stored.
+    pub const VECTORS: usize = 896;
     pub const SIZE: usize = 1696;
 }
 
@@ -75,6 +78,8 @@ pub struct Request<'a> {
     pub mask: SigSet,
     /// The thread's alternate stack.
     pub alternate: AltStack,
+    /// What the floating-point registers hold, if they have been used.
+    pub float: Option<&'a Float>,
 }
 
 impl Request<'_> {
@@ -104,7 +109,7 @@ impl Request<'_> {
     /// handler(signal, &siginfo, &ucontext), or, without SA_SIGINFO, (signal,
     /// &sigcontext); ELFv2 ABI: r12 is the address of the function.
     fn start(&self, regs: &Frame, frame: u64, sp: u64) -> Frame {
-        let mut start = *regs;
+        let mut start = without_float(*regs);
         (start.nip, start.ctr, start.gpr[12]) = (self.entry, self.entry, self.entry);
         start.lr = trampoline::ADDRESS.0;
         start.gpr[1] = sp;
@@ -127,41 +132,49 @@ impl Request<'_> {
         put(ucontext::MASK, self.mask.bits());
         put(ucontext::HANDLER, self.entry);
         put(ucontext::REGS, frame + ucontext::GP_REGS as u64);
-        let vectors = (frame + ucontext::V_RESERVE as u64).next_multiple_of(16);
-        put(ucontext::V_REGS, vectors);
-        for (n, value) in registers(regs).into_iter().enumerate() {
+        put(ucontext::V_REGS, frame + ucontext::VECTORS as u64);
+        for (n, value) in self.registers(regs).into_iter().enumerate() {
             put(ucontext::GP_REGS + 8 * n, value);
         }
         put(INFO_POINTER, frame + INFO as u64);
         put(UCONTEXT_POINTER, frame);
+        self.put_float(regs, &mut bytes);
         let flags = self.alternate.flags(regs.gpr[1]);
         flags.put(&mut bytes[ucontext::STACK + 8..]);
         self.info.signal.raw().put(&mut bytes[ucontext::SIGNAL..]);
         bytes[INFO..].copy_from_slice(&self.info.bytes());
         bytes
     }
+
+    fn put_float(&self, regs: &Frame, bytes: &mut [u8]) {
+        let (before, vectors) = bytes.split_at_mut(ucontext::VECTORS);
+        if let Some(float) = self.float {
+            sigfloat::put(float, &mut before[ucontext::FP_REGS..], vectors);
+        }
+        sigfloat::put_vrsave(regs.vrsave, vectors);
+    }
+
+    fn registers(&self, regs: &Frame) -> [u64; pt::COUNT] {
+        let mut all = [0; pt::COUNT];
+        all[..32].copy_from_slice(&regs.gpr);
+        all[pt::NIP] = regs.nip;
+        all[pt::MSR] = without_float(*regs).msr | sigfloat::valid(self.float);
+        all[pt::ORIG_R3] = regs.gpr[3];
+        all[pt::CTR] = regs.ctr;
+        all[pt::LINK] = regs.lr;
+        all[pt::XER] = regs.xer;
+        all[pt::CCR] = regs.cr;
+        // "Interrupts are on", which is always so in a program.
+        all[pt::SOFTE] = 1;
+        all[pt::TRAP] = regs.vector;
+        all[pt::DAR] = regs.dar;
+        all[pt::DSISR] = regs.dsisr;
+        all
+    }
 }
 
 /// uc_mcontext, which handlers without SA_SIGINFO get.
 const MCONTEXT: usize = 168;
-
-fn registers(regs: &Frame) -> [u64; pt::COUNT] {
-    let mut all = [0; pt::COUNT];
-    all[..32].copy_from_slice(&regs.gpr);
-    all[pt::NIP] = regs.nip;
-    all[pt::MSR] = regs.msr;
-    all[pt::ORIG_R3] = regs.gpr[3];
-    all[pt::CTR] = regs.ctr;
-    all[pt::LINK] = regs.lr;
-    all[pt::XER] = regs.xer;
-    all[pt::CCR] = regs.cr;
-    // "Interrupts are on", which is always so in a program.
-    all[pt::SOFTE] = 1;
-    all[pt::TRAP] = regs.vector;
-    all[pt::DAR] = regs.dar;
-    all[pt::DSISR] = regs.dsisr;
-    all
-}
 
 /// What a handler left in its frame.
 pub struct Returned {
@@ -171,11 +184,13 @@ pub struct Returned {
     pub mask: SigSet,
     /// The alternate stack: ss_sp, ss_flags, ss_size.
     pub alternate: (u64, u32, u64),
+    /// What the floating-point registers are to hold; `None`: zero.
+    pub float: Option<Float>,
 }
 
 /// Reads the frame that `regs`, of a program that has called rt_sigreturn, point
 /// at. Whatever is in it, only what a program may change is taken: the MSR
-/// stays as it is.
+/// stays as it is, but the floating-point registers must be loaded.
 ///
 /// # Errors
 /// Those of [`UserMemory::read`].
@@ -185,6 +200,8 @@ pub fn pop(regs: &Frame, memory: &mut UserMemory) -> Result<Returned, Errno> {
     let word = |at: usize| u64::from_ne_bytes(core::array::from_fn(|i| bytes[at + i]));
     let register = |n: usize| word(ucontext::GP_REGS + 8 * n);
     let flags = &bytes[ucontext::STACK + 8..];
+    let fp_regs = &bytes[ucontext::FP_REGS..][..sigfloat::FP_REGS];
+    let v_regs = word(ucontext::V_REGS);
     Ok(Returned {
         regs: Frame {
             gpr: core::array::from_fn(register),
@@ -194,8 +211,10 @@ pub fn pop(regs: &Frame, memory: &mut UserMemory) -> Result<Returned, Errno> {
             lr: register(pt::LINK),
             xer: register(pt::XER),
             cr: register(pt::CCR) & 0xffff_ffff,
-            ..*regs
+            vrsave: sigfloat::get_vrsave(regs.vrsave, v_regs, memory)?,
+            ..without_float(*regs)
         },
+        float: sigfloat::get(fp_regs, register(pt::MSR), v_regs, memory)?,
         mask: SigSet::mask(word(ucontext::MASK)),
         alternate: (
             word(ucontext::STACK),

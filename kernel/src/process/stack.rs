@@ -5,6 +5,7 @@
 //! point at (64-bit ELFv2 ABI §4.1.2; the order above is Linux's). All of it is
 //! built as bytes first, so that it can be tested without a program.
 
+use crate::arch::{HWCAP, HWCAP2};
 use crate::syscall::Errno;
 use alloc::vec::Vec;
 use vm::{Ea, PAGE_SIZE};
@@ -155,9 +156,8 @@ fn push_auxiliary(words: &mut Vec<u64>, aux: &Auxiliary, random_at: u64, path_at
         (tag::EUID, 0),
         (tag::GID, 0),
         (tag::EGID, 0),
-        // No facility beyond the base: FP, VMX and VSX are off.
-        (tag::HWCAP, 0),
-        (tag::HWCAP2, 0),
+        (tag::HWCAP, HWCAP),
+        (tag::HWCAP2, HWCAP2),
         (tag::CLKTCK, CLOCK_TICKS),
         (tag::SECURE, 0),
         (tag::RANDOM, random_at),

@@ -23,6 +23,7 @@ pub fn start(mut vm: Vm, info: &'static BootInfo) -> *mut Frame {
     let mut kernel = Kernel {
         vm,
         trampoline,
+        float_owner: None,
         futexes: 0,
         terminal: Terminal::new(),
         processes: Table::new(),

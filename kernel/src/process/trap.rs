@@ -1,6 +1,7 @@
 //! Where every trap from a program arrives.
 
 use super::clock::Used;
+use super::float::is_owner;
 use super::{Code, Info, Signal, Tid};
 use crate::arch::{self, Frame, Trap};
 use crate::state::{self, Kernel};
@@ -43,6 +44,11 @@ impl Kernel {
             Trap::External => {}
             Trap::Page { ea, access } => self.page_fault(tid, ea, access),
             Trap::Segment { ea, .. } => self.segment_fault(tid, ea),
+            Trap::FpUnavailable | Trap::VectorUnavailable | Trap::VsxUnavailable
+                if !is_owner(&task.frame) =>
+            {
+                self.give_float(tid)
+            }
             other => {
                 let nip = task.frame.nip;
                 self.fatal(tid, signal_of(&other, nip), address_of(&other));

@@ -19,7 +19,7 @@ macro_rules! scalars {
         }
     )*};
 }
-scalars!(u8, u16, u32, u64, i32, i64);
+scalars!(u8, u16, u32, u64, u128, i32, i64);
 
 /// `value`, whose type must be that of the field that `_field` reads.
 pub fn typed<T, F: Scalar>(_field: fn(&T) -> F, value: F) -> F {

@@ -17,7 +17,7 @@ macro_rules! suites {
 
 suites! {
     boot htab slb frames fault fork cow mmap shm exec exit syscall badptr file
-    pipe mapfile mremap madvise signal thread futex stack oom share text sigframe fuzz
+    pipe mapfile mremap madvise signal thread futex stack oom share text float sigframe fuzz
 }
 
 fn passes(suite: &str) {

@@ -93,6 +93,23 @@ pub struct Context {
     /// r0 to r31, then NIP, MSR, the first argument, CTR, LR, XER, CR and so on:
     /// the kernel's pt_regs.
     pub registers: [u64; 48],
+    /// FPR 0 to 31 and FPSCR.
+    pub fp: [u64; 33],
+    /// Where the vector registers are: a [`Vectors`].
+    pub vectors_at: usize,
+}
+
+/// Vector registers in a [`Context`], as far as its MSR says that they are anything.
+#[repr(C)]
+pub struct Vectors {
+    /// VR 0 to 31.
+    pub vr: [u128; 32],
+    /// The vector status and control register.
+    pub vscr: u128,
+    /// VRSAVE, and nothing.
+    pub vrsave: [u32; 4],
+    /// Doubleword 1 of VSR 0 to 31.
+    pub vsr: [u64; 32],
 }
 
 impl Context {
@@ -100,6 +117,17 @@ impl Context {
     pub const NIP: usize = 32;
     /// The machine's state: whether it is a program, and more.
     pub const MSR: usize = 33;
+    /// The MSR's bit that says that VRs are in the context.
+    pub const VEC: u64 = 1 << 25;
+    /// The same of doubleword 1 of VSRs.
+    pub const VSX: u64 = 1 << 23;
+
+    /// The vector registers, where the kernel has put them.
+    pub fn vectors(&mut self) -> &mut Vectors {
+        // SAFETY: the kernel points at its own frame, in which they are, for as long as
+        // the handler runs; a handler that changes the address does not ask.
+        unsafe { &mut *(self.vectors_at as *mut Vectors) }
+    }
 }
 
 /// What is to be done about a signal: the kernel's struct sigaction.

@@ -3,6 +3,7 @@
 
 mod bolted;
 mod features;
+mod float;
 mod linear;
 mod lookaside;
 mod mmu;
@@ -15,6 +16,7 @@ mod why;
 use core::ops::Range;
 
 pub use features::{Features, PageSize};
+pub use float::{FLOAT, HWCAP, HWCAP2, PPR, VECTOR, VECTOR_SCALAR};
 pub use linear::{linear_rights, map_kernel, mmu_on};
 pub use mmu::Mmu;
 pub use msr::{IDLE, Msr, USER};

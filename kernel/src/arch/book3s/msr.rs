@@ -45,5 +45,7 @@ pub const IDLE: Msr = Msr::SF
     .union(Msr::DR)
     .union(Msr::RI)
     .union(Msr::LE);
-/// A program's state. Floating point, VMX and VSX stay off.
+/// A program's first state. Floating point, VMX and VSX are off until it uses
+/// them. The exception mode, FE0 and FE1, stays 0: a floating-point exception never traps,
+/// which is Linux's default too (prctl(2), PR_SET_FPEXC).
 pub const USER: Msr = IDLE.union(Msr::PR);

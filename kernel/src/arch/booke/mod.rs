@@ -2,6 +2,7 @@
 //! table, the HTAB in memory, the TLB, and the kernel's own map.
 
 mod features;
+mod float;
 mod linear;
 mod lookaside;
 mod mmu;
@@ -14,6 +15,7 @@ mod why;
 
 use core::ops::Range;
 
+pub use float::{FLOAT, HWCAP, HWCAP2, PPR, VECTOR, VECTOR_SCALAR};
 pub use features::Features;
 pub use linear::{io_address, linear_rights, map_kernel, mmu_on};
 pub use mmu::Mmu;

@@ -29,5 +29,7 @@ bitflags! {
 
 /// The idle loop's state: the kernel's, with interrupts taken.
 pub const IDLE: Msr = Msr::CM.union(Msr::EE).union(Msr::ME);
-/// A program's state. Floating point stays off.
+/// A program's first state. Floating point is off until it uses it. The exception
+/// mode, FE0 and FE1, stays 0: a floating-point exception never traps, which is Linux's
+/// default too (prctl(2), PR_SET_FPEXC).
 pub const USER: Msr = IDLE.union(Msr::PR);

@@ -8,6 +8,7 @@
 #[macro_use]
 mod harness;
 mod scratch;
+mod special;
 mod suites;
 
 use quire_user::{Args, eprintln};
@@ -27,9 +28,11 @@ fn main(args: &Args) -> i32 {
             .for_each(|(name, _)| eprintln!("  {name}"));
         return 2;
     }
+    quire_user::float::look(args);
     // What cases exec: this program again, as something else.
     match args.get(1) {
         Some("sigcheck") => return suites::after_exec(),
+        Some("floatzero") => return suites::is_zero(args.get(2)),
         Some("textwait") => return suites::wait_to_end(),
         _ => {}
     }

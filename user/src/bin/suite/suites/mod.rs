@@ -15,6 +15,7 @@ mod extents;
 mod fail;
 mod fault;
 mod file;
+mod float;
 mod fork;
 mod frames;
 mod futex;
@@ -39,6 +40,7 @@ mod shm;
 mod shmctl;
 mod sides;
 mod sigfault;
+mod sigfloat;
 mod sigframe;
 mod sigjob;
 mod signal;
@@ -46,6 +48,7 @@ mod sigorphan;
 mod sigqueue;
 mod sigregs;
 mod slb;
+mod special;
 mod stack;
 mod syscall;
 mod text;
@@ -54,6 +57,7 @@ mod threadsig;
 mod victim;
 mod wild;
 
+pub use float::is_zero;
 pub use signal::after_exec;
 pub use text::wait_to_end;
 
@@ -113,6 +117,7 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("stack", &[stack::CASES, bounds::CASES]),
     ("share", &[share::CASES]),
     ("text", &[text::CASES]),
+    ("float", &[float::CASES, sigfloat::CASES, special::CASES]),
     ("fail", &[fail::FAIL]),
     ("hang", &[fail::HANG]),
 ];

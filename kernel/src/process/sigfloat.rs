@@ -1,0 +1,110 @@
+//! Floating-point and vector registers in a signal's frame.
+//!
+//! They are where Linux has them (setup_sigcontext, arch/powerpc/kernel/signal_64.c).
+//! fp_regs in struct sigcontext is FPR 0 to 31 and FPSCR. v_regs points at vectors as
+//! programs store them, VR 0 to 31 and VSCR, then one whose first word is VRSAVE, and
+//! after these at doubleword 1 of VSR 0 to 31: doubleword 0 is in fp_regs. The MSR
+//! among the registers says whether the vectors and these doublewords are anything:
+//! they are not if the program has not used them, or if there are none.
+
+use crate::arch::{FLOAT, Float, VECTOR, VECTOR_SCALAR};
+use crate::syscall::{Errno, Scalar, UserMemory};
+use vm::Ea;
+
+/// Bytes in fp_regs.
+pub const FP_REGS: usize = FPSCR + 8;
+/// Bytes at v_regs.
+pub const V_REGS: usize = VSR + 8 * 32;
+
+const FPSCR: usize = 8 * 32;
+const VSCR: usize = 16 * 32;
+const VRSAVE: usize = 16 * 33;
+/// ELF_NVRREG vectors further.
+const VSR: usize = 16 * 34;
+
+/// The MSR's bits in the frame of a program whose registers hold `float`.
+pub fn valid(float: Option<&Float>) -> u64 {
+    float.map_or(0, |_| FLOAT.bits())
+}
+
+/// Fills fp_regs, and what v_regs points at.
+pub fn put(float: &Float, fp_regs: &mut [u8], v_regs: &mut [u8]) {
+    for (n, vsr) in float.vsr.iter().enumerate() {
+        vsr[0].put(&mut fp_regs[8 * n..]);
+        vsr[1].put(&mut v_regs[VSR + 8 * n..]);
+    }
+    float.fpscr.put(&mut fp_regs[FPSCR..]);
+    for (n, vr) in float.vr.iter().enumerate() {
+        vr.put(&mut v_regs[16 * n..]);
+    }
+    float.vscr.put(&mut v_regs[VSCR..]);
+}
+
+/// Fills in VRSAVE, which is there whether the vectors are or not.
+pub fn put_vrsave(vrsave: u64, v_regs: &mut [u8]) {
+    if !VECTOR.is_empty() {
+        (vrsave as u32).put(&mut v_regs[VRSAVE..]);
+    }
+}
+
+/// The VRSAVE that a program has whose frame's v_regs is `at`, and that had `now`.
+///
+/// # Errors
+/// Those of [`UserMemory::read`].
+pub fn get_vrsave(now: u64, at: u64, memory: &mut UserMemory) -> Result<u64, Errno> {
+    match at {
+        _ if VECTOR.is_empty() => Ok(now),
+        0 => Ok(0),
+        _ => {
+            let at = at.wrapping_add(VRSAVE as u64);
+            memory.read_u32(Ea(at)).map(u64::from)
+        }
+    }
+}
+
+/// What the registers hold of a program whose frame has these `fp_regs`, this `msr`, and
+/// `at` as v_regs. `None`: nothing but zero, as if they had never been used.
+///
+/// # Errors
+/// Those of [`UserMemory::read`].
+pub fn get(
+    fp_regs: &[u8],
+    msr: u64,
+    at: u64,
+    memory: &mut UserMemory,
+) -> Result<Option<Float>, Errno> {
+    if msr & FLOAT.bits() == 0 && fp_regs.iter().all(|byte| *byte == 0) {
+        return Ok(None);
+    }
+    let mut float = Float::ZERO;
+    for (vsr, value) in float.vsr.iter_mut().zip(doublewords(fp_regs)) {
+        vsr[0] = value;
+    }
+    float.fpscr = doublewords(&fp_regs[FPSCR..]).next().unwrap_or(0);
+    if msr & VECTOR.bits() != 0 {
+        let mut vectors = [0; VRSAVE];
+        memory.read(Ea(at), &mut vectors)?;
+        for (vr, value) in float.vr.iter_mut().zip(quadwords(&vectors)) {
+            *vr = value;
+        }
+        float.vscr = quadwords(&vectors[VSCR..]).next().unwrap_or(0);
+    }
+    if msr & VECTOR_SCALAR.bits() != 0 {
+        let mut halves = [0; V_REGS - VSR];
+        memory.read(Ea(at.wrapping_add(VSR as u64)), &mut halves)?;
+        for (vsr, value) in float.vsr.iter_mut().zip(doublewords(&halves)) {
+            vsr[1] = value;
+        }
+    }
+    Ok(Some(float))
+}
+
+fn doublewords(bytes: &[u8]) -> impl Iterator<Item = u64> {
+    let (words, _) = bytes.as_chunks();
+    words.iter().map(|word| u64::from_ne_bytes(*word))
+}
+
+fn quadwords(bytes: &[u8]) -> impl Iterator<Item = u128> {
+    let (words, _) = bytes.as_chunks();
+    words.iter().map(|word| u128::from_ne_bytes(*word))
+}
