@@ -22,7 +22,7 @@ QEMU ?= qemu-system-ppc64
 
 export MACHINE CPU MEM SMP INITRD APPEND FIRMWARE CLOCK QEMU
 .DEFAULT_GOAL := help
-.PHONY: run tour test kernel gdb doctor fmt lint clean help
+.PHONY: run tour test kernel debian gdb doctor fmt lint clean help
 
 run: ## boot Quire; its console is your terminal (exit, or Ctrl-A X, ends it)
 	@tools/setup.sh build run
@@ -42,6 +42,9 @@ test: ## run all tests, here and in QEMU, and print their count
 kernel: ## leave the kernel as target/quire-$(MACHINE).elf
 	@tools/setup.sh build
 	@tools/build.sh
+
+debian: ## fetch Debian's programs for ppc64el, and pack them into target/debian.cpio
+	@tools/debian.sh
 
 gdb: ## step through the kernel with gdb-multiarch
 	@tools/setup.sh build run gdb
