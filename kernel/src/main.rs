@@ -28,6 +28,7 @@ mod fs; //      files, devices, /proc
 mod process; // who runs, and how programs begin and end
 mod state; //   everything the kernel knows, behind one lock
 mod suites; //  tests that run on the machine
+mod strace; //  what they ask for, shown
 mod syscall; // what programs ask for
 
 use arch::{Frame, Mmu, Rights};

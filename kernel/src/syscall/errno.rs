@@ -79,6 +79,14 @@ impl Errno {
     }
 }
 
+impl Errno {
+    /// What Linux calls it, if Quire gives it.
+    pub fn name(self) -> &'static str {
+        let known = NAMES.iter().find(|(errno, ..)| *errno == self);
+        known.map_or("an error without a name", |(_, name, _)| name)
+    }
+}
+
 impl fmt::Display for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match NAMES.iter().find(|(errno, ..)| errno == self) {

@@ -165,7 +165,7 @@ const CALLS: &[(u32, Handler)] = &[
 ];
 
 /// More than the largest number in [`CALLS`].
-const NUMBERS: usize = 512;
+pub const NUMBERS: usize = 512;
 
 /// The same by number, so that each call is found in the same time.
 static BY_NUMBER: [Option<Handler>; NUMBERS] = by_number();

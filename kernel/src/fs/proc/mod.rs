@@ -50,6 +50,7 @@ const VM_FILES: &[(&str, Write)] = &[
     ("stat", vm::stat),
     ("tlb", vm::tlb),
     ("translation", vm::translation),
+    ("unknown-syscalls", vm::unknown_syscalls),
 ];
 
 /// The directories in /proc/vm: in each there is a file for every number, none of which
