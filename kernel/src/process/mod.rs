@@ -18,6 +18,7 @@ mod frame;
 mod futex;
 mod group;
 pub mod image;
+mod interpreter;
 mod job;
 mod limits;
 mod load;

@@ -32,6 +32,7 @@ errnos! {
     EINVAL "invalid argument",
     EINTR "interrupted by a signal",
     EISDIR "is a directory",
+    ELIBBAD "its interpreter is not a program",
     ELOOP "too many symbolic links",
     EMFILE "too many open files",
     ENAMETOOLONG "name too long",
