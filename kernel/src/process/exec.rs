@@ -6,8 +6,8 @@
 
 use super::interpreter::Placed;
 use super::script::Program;
-use super::stack::{self, Auxiliary, Strings};
-use super::{Heap, Limits, Pid, Process, Space, Tid, name_of};
+use super::stack::{self, Auxiliary, Stack, Strings};
+use super::{Heap, Limits, Passed, Pid, Process, Space, Tid, name_of};
 use crate::arch::{self, Frame};
 use crate::fs::{Mode, OpenFile, Role, Spot, fill_random};
 use crate::state::Kernel;
@@ -73,7 +73,7 @@ impl Kernel {
         let bounds = Limits::default().bounds();
         let Loaded { space, frame, name } =
             self.load(Pid::NONE, &at, &program, request, bounds)?;
-        let console = self.tree.make_console(self.file_time());
+        let console = self.tree.console(self.file_time());
         let console = self.tree.hold(console, Role::Other);
         let console = OpenFile::new(console, Mode::ReadWrite, 0);
         self.insert_first(frame, |pid| Process::first(pid, name, space, &console, cwd));
@@ -94,11 +94,11 @@ impl Kernel {
         self.vm.set_bounds(space, bounds);
         let placed = self.place(space, files);
         match placed.and_then(|placed| self.fill(space, placed, program, request)) {
-            Ok((frame, end)) => {
+            Ok((frame, end, strings)) => {
                 let heap = Heap { start: end, end };
                 let file = self.tree.hold(program.ino, Role::Runner);
                 Ok(Loaded {
-                    space: Space::new(space, heap, Arc::new(file)),
+                    space: Space::new(space, heap, Arc::new(file), strings),
                     frame,
                     name: name_of(&String::from_utf8_lossy(request.path)),
                 })
@@ -110,15 +110,15 @@ impl Kernel {
         }
     }
 
-    /// Puts program and stack into an empty space. Gives its first registers, and where
-    /// the program's own memory ends.
+    /// Puts program and stack into an empty space. Gives its first registers, where
+    /// the program's own memory ends, and where its strings are.
     fn fill(
         &mut self,
         space: SpaceId,
         placed: Placed,
         program: &Program,
         request: &Request,
-    ) -> Result<(Frame, Ea), Errno> {
+    ) -> Result<(Frame, Ea, Passed), Errno> {
         let Placed { main, loader, base } = placed;
         for file in loader.iter().chain([&main]) {
             for part in &file.image.parts {
@@ -135,14 +135,14 @@ impl Kernel {
         let entry = loader.map_or(main.image.entry, |loader| loader.image.entry);
         fill_random(&mut aux.random);
         let args = program.args.as_ref().unwrap_or(&request.args);
-        let (sp, bytes) = stack::build(STACK_TOP, request.path, args, &request.env, &aux);
+        let Stack { sp, bytes, strings } = stack::build(STACK_TOP, request.path, args, &request.env, &aux);
         self.map_stack(space, sp)?;
         self.map_trampoline(space).map_err(of_a_place)?;
         UserMemory::new(&mut self.vm, space).write(sp, &bytes)?;
         // ELFv2 ABI §2.2.1.1: r12 holds the address of the function entered.
         let mut frame = arch::user_frame(entry.0, sp.0);
         frame.gpr[12] = entry.0;
-        Ok((frame, main.image.end()))
+        Ok((frame, main.image.end(), strings))
     }
 
     fn map_stack(&mut self, space: SpaceId, sp: Ea) -> Result<(), Errno> {

@@ -5,7 +5,7 @@
 //! point at (64-bit ELFv2 ABI §4.1.2; the order above is Linux's). All of it is
 //! built as bytes first, so that it can be tested without a program.
 
-use super::sigframe;
+use super::{Passed, sigframe};
 use crate::arch::{CACHE_BLOCK, HWCAP, HWCAP2, PLATFORM};
 use crate::syscall::Errno;
 use alloc::vec::Vec;
@@ -110,15 +110,24 @@ mod tag {
     pub const MINSIGSTKSZ: u64 = 51;
 }
 
-/// Builds the stack whose last byte is below `top`. Gives r1, 16-byte aligned,
-/// and the bytes from there to `top`.
+/// A stack as a program finds it.
+pub struct Stack {
+    /// r1, 16-byte aligned.
+    pub sp: Ea,
+    /// The bytes from there to its top.
+    pub bytes: Vec<u8>,
+    /// Where in memory the arguments and the environment are.
+    pub strings: Passed,
+}
+
+/// Builds the stack whose last byte is below `top`.
 pub fn build(
     top: Ea,
     path: &[u8],
     args: &Strings,
     env: &Strings,
     aux: &Auxiliary,
-) -> (Ea, Vec<u8>) {
+) -> Stack {
     let strings = PLATFORM.len() + 1 + path.len() + 1 + args.bytes.len() + env.bytes.len();
     let strings_at = (top.0 - strings as u64) & !15;
     let (args_at, random_at) = (strings_at, strings_at - 16);
@@ -148,7 +157,14 @@ pub fn build(
         bytes.extend_from_slice(part);
     }
     bytes.resize((top.0 - sp) as usize, 0);
-    (Ea(sp), bytes)
+    Stack {
+        sp: Ea(sp),
+        bytes,
+        strings: Passed {
+            args: args_at..env_at,
+            env: env_at..path_at,
+        },
+    }
 }
 
 fn push_pointers(words: &mut Vec<u64>, strings: &Strings, start: u64) {

@@ -2,7 +2,7 @@
 
 use super::{Finding, cases, check};
 use crate::arch::PLATFORM;
-use crate::process::stack::{self, ARG_MAX, Auxiliary};
+use crate::process::stack::{self, ARG_MAX, Auxiliary, Stack};
 use crate::process::{Image, Strings};
 use crate::state::Kernel;
 use crate::syscall::Errno;
@@ -225,7 +225,8 @@ fn the_stack_is_laid_out(_: &mut Kernel) -> Finding {
     };
     for count in 0..4 {
         let args = strings(&["a", "bc", "def"][..count]);
-        let (sp, bytes) = stack::build(USER_END, b"/bin/x", &args, &strings(&["E=1"]), &aux);
+        let stack = stack::build(USER_END, b"/bin/x", &args, &strings(&["E=1"]), &aux);
+        let Stack { sp, bytes, .. } = stack;
         check!(sp.0 % 16 == 0, "r1 = {sp:?}");
         check!(
             sp.0 + bytes.len() as u64 == USER_END.0,

@@ -22,6 +22,7 @@ macro_rules! errnos {
 errnos! {
     E2BIG "argument list too long",
     EACCES "permission denied",
+    EAFNOSUPPORT "there is no such network",
     EAGAIN "try again",
     EBADF "bad file descriptor",
     EBUSY "in use",

@@ -6,6 +6,7 @@
 //! the man page documents. Where Quire does less, the file that holds the call
 //! says so.
 
+mod absent;
 mod attributes;
 mod copy;
 mod directory;
@@ -28,9 +29,12 @@ mod names;
 mod path;
 mod pipe;
 mod poll;
+mod prctl;
 mod process;
 mod record;
+mod sched;
 mod segments;
+mod select;
 mod shm;
 mod signal;
 mod sigwait;
@@ -40,6 +44,7 @@ mod stat;
 mod system;
 mod table;
 mod terminal;
+mod termios;
 mod thread;
 mod time;
 mod timer;
@@ -47,6 +52,7 @@ mod unknown;
 mod usage;
 pub mod user;
 mod wait;
+mod xattr;
 
 pub use errno::Errno;
 pub use record::Scalar;
