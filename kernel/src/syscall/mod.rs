@@ -8,6 +8,7 @@
 
 mod absent;
 mod attributes;
+mod capabilities;
 mod copy;
 mod directory;
 mod errno;
@@ -36,6 +37,7 @@ mod sched;
 mod segments;
 mod select;
 mod shm;
+mod shminfo;
 mod signal;
 mod sigwait;
 mod size;

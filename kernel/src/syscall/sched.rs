@@ -3,9 +3,14 @@
 //! There is one processor, which has number 0, and one policy, SCHED_OTHER.
 
 use super::{Call, Errno, Outcome};
-use crate::process::Tid;
+use crate::process::{Pid, Tid};
 use linux_raw_sys::general::{SCHED_BATCH, SCHED_FIFO, SCHED_IDLE, SCHED_NORMAL, SCHED_RR};
 use vm::Ea;
+
+/// linux/resource.h.
+const PRIO_PROCESS: u32 = 0;
+const PRIO_PGRP: u32 = 1;
+const PRIO_USER: u32 = 2;
 
 /// Bytes of a set of processors that the kernel has something to say of.
 const SET: u64 = 8;
@@ -80,6 +85,35 @@ pub fn sched_setscheduler(call: &mut Call) -> Outcome {
     match (call.bits(1), priority) {
         (SCHED_NORMAL, 0) => Ok(0),
         _ => Err(Errno::EINVAL.into()),
+    }
+}
+
+/// That argument 1 names somebody: a process, a group or a user, as argument 0 says. 0 is
+/// the caller, or its.
+fn check_who(call: &Call) -> Result<(), Errno> {
+    let who = call.int(1);
+    let pid = Pid::from_int(who);
+    let is_there = match call.bits(0) {
+        PRIO_PROCESS => who == 0 || pid.is_some_and(|pid| call.kernel.processes.get(pid).is_some()),
+        PRIO_PGRP => who == 0 || pid.is_some_and(|group| !call.kernel.members(group).is_empty()),
+        PRIO_USER => who == 0,
+        _ => return Err(Errno::EINVAL),
+    };
+    if is_there { Ok(()) } else { Err(Errno::ESRCH) }
+}
+
+/// getpriority(2), the system call: 20 less the nice value, which is 0.
+pub fn getpriority(call: &mut Call) -> Outcome {
+    check_who(call)?;
+    Ok(20)
+}
+
+/// setpriority(2): all are equal, so a nice value other than 0 is EPERM.
+pub fn setpriority(call: &mut Call) -> Outcome {
+    check_who(call)?;
+    match call.int(2) {
+        0 => Ok(0),
+        _ => Err(Errno::EPERM.into()),
     }
 }
 

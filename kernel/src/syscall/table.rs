@@ -1,7 +1,7 @@
 //! Which number is which call.
 
 use super::{
-    Handler, absent, attributes, copy, directory, exec, file, futex, group, identity, io, kill, limits,
+    Handler, absent, attributes, capabilities, copy, directory, exec, file, futex, group, identity, io, kill, limits,
     lock, madvise, memfd, memory, mmap, mremap, names, path, pipe, poll, prctl, process, sched, select, shm, signal,
     sigwait, size, stat, system, terminal, thread, time, timer, usage, wait, xattr,
 };
@@ -174,6 +174,10 @@ const CALLS: &[(u32, Handler)] = &[
     (__NR_sched_get_priority_max, sched::sched_get_priority_max),
     (__NR_sched_get_priority_min, sched::sched_get_priority_min),
     (__NR_getcpu, sched::getcpu),
+    (__NR_capget, capabilities::capget),
+    (__NR_capset, capabilities::capset),
+    (__NR_getpriority, sched::getpriority),
+    (__NR_setpriority, sched::setpriority),
     (__NR_prctl, prctl::prctl),
     (__NR_personality, absent::personality),
     (__NR_setgroups, absent::setgroups),
