@@ -1,8 +1,9 @@
 #!/bin/bash
-# tools/debian.sh: fetches Debian's programs for ppc64el and packs them into an initrd,
+# tools/debian.sh [linux]: fetches Debian's programs for ppc64el and packs them into an initrd,
 # target/debian.cpio. Nothing of theirs is kept in this repository; nothing is installed
 # on this machine; root is not needed. apt gets a configuration of its own, in
 # target/debian/apt, and checks signatures with Debian's keyring as usual.
+# With `linux`, fetches Debian's kernel instead, as target/debian/vmlinux.
 . "$(dirname "$0")/common.sh"
 
 SUITE=${DEBIAN_SUITE:-trixie}
@@ -17,7 +18,7 @@ PATIENCE=600
 # Programs first, then the libraries that they load. Not all that dpkg would want: what
 # only matters to an installed system, and the graphics drivers behind stress-ng's
 # libraries, which are half a gigabyte. check_libraries sees to it that none is missing.
-PROGRAMS="busybox-static bash-static dash bash coreutils findutils sed mawk gawk grep tar gzip stress-ng"
+PROGRAMS="busybox-static bash-static dash bash coreutils findutils diffutils sed mawk gawk grep tar gzip stress-ng"
 LIBRARIES="libc6 libgcc-s1 libstdc++6 libtinfo6 libacl1 libattr1 libcap2 libgmp10 libselinux1
     libpcre2-8-0 libssl3t64 libsystemd0 libmpfr6 libreadline8t64 libsigsegv2 libapparmor1
     libbsd0 libmd0 libcrypt1 libegl1 libgles2 libglvnd0 libgbm1 libdrm2 libexpat1
@@ -52,6 +53,19 @@ END
 apt() { APT_CONFIG=$APT/apt.conf timeout "$PATIENCE" apt-get -qq -o APT::Update::Error-Mode=any "$@" >&2; }
 
 no_network() { die "$1 from $MIRROR failed: is there a network? See apt's message above; DEBIAN_MIRROR=URL asks another server"; }
+
+# Debian's own kernel for this machine, for `make compare-linux`.
+fetch_linux() {
+    local package
+    package=$(APT_CONFIG=$APT/apt.conf apt-cache depends linux-image-powerpc64le | sed -n 's/^ *Depends: \(linux-image-.*\)/\1/p')
+    [ -n "$package" ] || die "Debian $SUITE has no linux-image-powerpc64le"
+    say "fetching $package"
+    mkdir -p "$WORK/linux"
+    (cd "$WORK/linux" && rm -f ./*.deb && apt download "$package") || no_network "fetching $package"
+    dpkg-deb --fsys-tarfile "$WORK/linux/$package"_*.deb | tar -xO --wildcards './boot/vmlinux-*' >"$WORK/vmlinux"
+    rm "$WORK/linux/$package"_*.deb
+    say "made $WORK/vmlinux"
+}
 
 fetch() {
     say "fetching the list of Debian $SUITE's packages for ppc64el from $MIRROR"
@@ -111,6 +125,10 @@ need readelf binutils
 need cpio cpio
 [ -f "$KEYRING" ] || die "$KEYRING is not there; it is in the package debian-archive-keyring"
 configure_apt
+if [ "${1:-}" = linux ]; then
+    fetch_linux
+    exit
+fi
 fetch
 unpack
 check_libraries
