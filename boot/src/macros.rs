@@ -96,7 +96,9 @@ macro_rules! start_rust {
 macro_rules! vector_stubs {
     ($count:literal) => {
         concat!(
-            ".rept ", $count, "\n",
+            ".rept ",
+            $count,
+            "\n",
             "mtsprg 1, %r3\n",
             "mfsprg %r3, 0\n",
             "std %r4, FRAME_GPR+8*4(%r3)\n",

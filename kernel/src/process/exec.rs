@@ -71,8 +71,7 @@ impl Kernel {
         let at = cwd.directory.spot();
         let program = self.program(Pid::NONE, &at, request)?;
         let bounds = Limits::default().bounds();
-        let Loaded { space, frame, name } =
-            self.load(Pid::NONE, &at, &program, request, bounds)?;
+        let Loaded { space, frame, name } = self.load(Pid::NONE, &at, &program, request, bounds)?;
         let console = self.tree.console(self.file_time());
         let console = self.tree.hold(console, Role::Other);
         let console = OpenFile::new(console, Mode::ReadWrite, 0);
@@ -135,7 +134,8 @@ impl Kernel {
         let entry = loader.map_or(main.image.entry, |loader| loader.image.entry);
         fill_random(&mut aux.random);
         let args = program.args.as_ref().unwrap_or(&request.args);
-        let Stack { sp, bytes, strings } = stack::build(STACK_TOP, request.path, args, &request.env, &aux);
+        let Stack { sp, bytes, strings } =
+            stack::build(STACK_TOP, request.path, args, &request.env, &aux);
         self.map_stack(space, sp)?;
         self.map_trampoline(space).map_err(of_a_place)?;
         UserMemory::new(&mut self.vm, space).write(sp, &bytes)?;

@@ -146,14 +146,23 @@ impl Image {
     /// ENOMEM: it would reach beyond all that a program can map.
     pub fn moved(mut self, start: Ea) -> Result<(Image, u64), Errno> {
         let by = start.0.wrapping_sub(self.first());
-        if start.0.checked_add(self.size()).is_none_or(|end| end > USER_END.0) {
+        if start
+            .0
+            .checked_add(self.size())
+            .is_none_or(|end| end > USER_END.0)
+        {
             return Err(Errno::ENOMEM);
         }
         let shift = |ea: &mut Ea| ea.0 = ea.0.wrapping_add(by);
         shift(&mut self.entry);
         self.headers.iter_mut().for_each(shift);
         for part in &mut self.parts {
-            for ea in [&mut part.start, &mut part.end, &mut part.at, &mut part.memory_end] {
+            for ea in [
+                &mut part.start,
+                &mut part.end,
+                &mut part.at,
+                &mut part.memory_end,
+            ] {
                 shift(ea);
             }
         }

@@ -121,13 +121,7 @@ pub struct Stack {
 }
 
 /// Builds the stack whose last byte is below `top`.
-pub fn build(
-    top: Ea,
-    path: &[u8],
-    args: &Strings,
-    env: &Strings,
-    aux: &Auxiliary,
-) -> Stack {
+pub fn build(top: Ea, path: &[u8], args: &Strings, env: &Strings, aux: &Auxiliary) -> Stack {
     let strings = PLATFORM.len() + 1 + path.len() + 1 + args.bytes.len() + env.bytes.len();
     let strings_at = (top.0 - strings as u64) & !15;
     let (args_at, random_at) = (strings_at, strings_at - 16);
@@ -153,7 +147,13 @@ pub fn build(
     let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_ne_bytes()).collect();
     bytes.resize((random_at - sp) as usize, 0);
     bytes.extend_from_slice(&aux.random);
-    for part in [&args.bytes[..], &env.bytes[..], path, b"\0", PLATFORM.as_bytes()] {
+    for part in [
+        &args.bytes[..],
+        &env.bytes[..],
+        path,
+        b"\0",
+        PLATFORM.as_bytes(),
+    ] {
         bytes.extend_from_slice(part);
     }
     bytes.resize((top.0 - sp) as usize, 0);

@@ -167,7 +167,9 @@ fn a_movable_file_is_moved(_: &mut Kernel) -> Finding {
     put(&mut file, 16, &3u16.to_ne_bytes()); // e_type: ET_DYN
     let image = parse(&file).map_err(|error| format!("{error}"))?;
     check!(image.size() == 0x3000, "{:#x} bytes", image.size());
-    let (image, by) = image.moved(Ea(0x5000)).map_err(|error| format!("{error}"))?;
+    let (image, by) = image
+        .moved(Ea(0x5000))
+        .map_err(|error| format!("{error}"))?;
     check!(by == 0x5000u64.wrapping_sub(BASE), "by {by:#x}");
     check!(image.entry == Ea(0x5100), "entry {:?}", image.entry);
     check!(
@@ -181,7 +183,10 @@ fn a_movable_file_is_moved(_: &mut Kernel) -> Finding {
         "{part:?}"
     );
     let refused = image.moved(Ea(USER_END.0 - 0x1000)).err();
-    check!(refused == Some(Errno::ENOMEM), "beyond the end: {refused:?}");
+    check!(
+        refused == Some(Errno::ENOMEM),
+        "beyond the end: {refused:?}"
+    );
     Ok(())
 }
 
@@ -248,13 +253,20 @@ fn the_stack_is_laid_out(_: &mut Kernel) -> Finding {
         check!(string(word(2 + count)) == Some(b"E=1"), "the environment");
         let vector = 4 + count;
         let value = |tag: u64| {
-            (vector..).step_by(2).map_while(|n| (word(n) != 0).then_some((word(n), word(n + 1)))).find(|(found, _)| *found == tag).map(|(_, value)| value)
+            (vector..)
+                .step_by(2)
+                .map_while(|n| (word(n) != 0).then_some((word(n), word(n + 1))))
+                .find(|(found, _)| *found == tag)
+                .map(|(_, value)| value)
         };
         check!(word(3 + count) == 0, "no 0 after the environment");
         check!(value(3) == Some(2), "AT_PHDR {:?}", value(3));
         check!(value(7) == Some(4), "AT_BASE {:?}", value(7));
         let platform = value(15).and_then(string);
-        check!(platform == Some(PLATFORM.as_bytes()), "AT_PLATFORM {platform:?}");
+        check!(
+            platform == Some(PLATFORM.as_bytes()),
+            "AT_PLATFORM {platform:?}"
+        );
         check!(value(33).is_none(), "AT_SYSINFO_EHDR");
     }
     Ok(())

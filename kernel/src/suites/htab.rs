@@ -7,8 +7,8 @@ use super::{Finding, cases, check, map, new_space};
 use crate::state::Kernel;
 use alloc::format;
 use vm::{
-    Access, Ea, Fetch, GROUP, Hash, Machine, Noted, Pp, Pte, PteSlot, Rights, SEGMENT_SIZE, SlotUse, Source,
-    SpaceId, Vpn,
+    Access, Ea, Fetch, GROUP, Hash, Machine, Noted, Pp, Pte, PteSlot, Rights, SEGMENT_SIZE,
+    SlotUse, Source, SpaceId, Vpn,
 };
 
 cases! { "htab":

@@ -41,7 +41,14 @@ fn thread(call: &mut Call) -> Result<Tid, Errno> {
 
 /// The structures of somebody who has all capabilities and hands none on.
 fn all() -> [u8; 2 * DATA] {
-    let words = [ALL as u32, ALL as u32, 0, (ALL >> 32) as u32, (ALL >> 32) as u32, 0];
+    let words = [
+        ALL as u32,
+        ALL as u32,
+        0,
+        (ALL >> 32) as u32,
+        (ALL >> 32) as u32,
+        0,
+    ];
     core::array::from_fn(|i| words[i / 4].to_ne_bytes()[i % 4])
 }
 
@@ -67,7 +74,8 @@ pub fn capset(call: &mut Call) -> Outcome {
         return Err(Errno::EPERM.into());
     }
     let mut bytes = [0; 2 * DATA];
-    call.memory().read(Ea(data_at), &mut bytes[..count * DATA])?;
+    call.memory()
+        .read(Ea(data_at), &mut bytes[..count * DATA])?;
     match bytes[..count * DATA] == all()[..count * DATA] {
         true => Ok(0),
         false => Err(Errno::EPERM.into()),

@@ -22,7 +22,11 @@ fn check_thread(call: &Call) -> Result<(), Errno> {
         number if number < 0 => Err(Errno::EINVAL),
         number => {
             let tid = Tid::from_int(number).ok_or(Errno::ESRCH)?;
-            call.kernel.processes.task(tid).map(drop).ok_or(Errno::ESRCH)
+            call.kernel
+                .processes
+                .task(tid)
+                .map(drop)
+                .ok_or(Errno::ESRCH)
         }
     }
 }

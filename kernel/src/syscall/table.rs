@@ -1,9 +1,10 @@
 //! Which number is which call.
 
 use super::{
-    Handler, absent, attributes, capabilities, copy, directory, exec, file, futex, group, identity, io, kill, limits,
-    lock, madvise, memfd, memory, mmap, mremap, names, path, pipe, poll, prctl, process, sched, select, shm, signal,
-    sigwait, size, stat, system, terminal, thread, time, timer, usage, wait, xattr,
+    Handler, absent, attributes, capabilities, copy, directory, exec, file, futex, group, identity,
+    io, kill, limits, lock, madvise, memfd, memory, mmap, mremap, names, path, pipe, poll, prctl,
+    process, sched, select, shm, signal, sigwait, size, stat, system, terminal, thread, time,
+    timer, usage, wait, xattr,
 };
 use linux_raw_sys::general::*;
 

@@ -12,7 +12,11 @@ impl Mmu {
     /// # Errors
     /// Those of `text`.
     pub fn describe_lookaside(&self, text: &mut dyn Write) -> fmt::Result {
-        writeln!(text, "slb: {} entries\nentry esid vsid key n", self.slb.size())?;
+        writeln!(
+            text,
+            "slb: {} entries\nentry esid vsid key n",
+            self.slb.size()
+        )?;
         for (n, esid, entry) in self.slb.held() {
             let key = u8::from(entry.key == Key::One);
             let never = u8::from(entry.fetch == Fetch::Never);

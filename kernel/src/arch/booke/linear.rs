@@ -27,11 +27,7 @@ pub fn io_address(address: u64) -> *mut u8 {
 }
 
 /// The kernel's map is not in the page table.
-pub fn map_kernel(
-    _: &BootInfo,
-    _: &MemoryMap,
-    _: impl FnMut(PteSlot),
-) -> Result<(), Infallible> {
+pub fn map_kernel(_: &BootInfo, _: &MemoryMap, _: impl FnMut(PteSlot)) -> Result<(), Infallible> {
     Ok(())
 }
 
@@ -44,7 +40,10 @@ pub struct TooManyPieces;
 impl fmt::Display for TooManyPieces {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let entries = Geometry::of(1).entries;
-        write!(f, "the kernel's memory is in more pieces than TLB1's {entries} entries can map")
+        write!(
+            f,
+            "the kernel's memory is in more pieces than TLB1's {entries} entries can map"
+        )
     }
 }
 
@@ -55,7 +54,11 @@ impl fmt::Display for TooManyPieces {
 pub unsafe fn mmu_on(info: &BootInfo, map: &MemoryMap) -> Result<(), TooManyPieces> {
     let mut entries = ArrayVec::<Mas, MOST>::new();
     let room = MOST.min(Geometry::of(1).entries as usize - 1);
-    entries.push(tlb::device(IO_BASE | platform::IO, platform::IO, platform::IO_SIZE));
+    entries.push(tlb::device(
+        IO_BASE | platform::IO,
+        platform::IO,
+        platform::IO_SIZE,
+    ));
     for piece in pieces(info, map) {
         if entries.len() == room {
             return Err(TooManyPieces);
@@ -83,7 +86,9 @@ fn pieces<'a>(info: &'a BootInfo, map: &'a MemoryMap) -> impl Iterator<Item = Tl
 /// The largest entry at `at` that ends before `end` and before other rights begin.
 fn piece(map: &MemoryMap, at: u64, end: u64) -> Tlb1 {
     let rights = map.rights_at(at);
-    let edges = map.areas().flat_map(|area| [area.range.start, area.range.end]);
+    let edges = map
+        .areas()
+        .flat_map(|area| [area.range.start, area.range.end]);
     let others = edges.filter(|&edge| edge > at && edge < end && map.rights_at(edge) != rights);
     let room = others.min().unwrap_or(end) - at;
     let fits = |size: &u64| *size <= room && at.is_multiple_of(*size);

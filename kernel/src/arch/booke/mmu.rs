@@ -85,9 +85,8 @@ impl Mmu {
         // SAFETY: `new` has taken this memory for the table; the slice lives as long as
         // one function of the table's, and what else reads and writes there, the search
         // after a TLB miss, runs only while programs do.
-        let slots = unsafe {
-            core::slice::from_raw_parts_mut(first, (self.groups * GROUP) as usize)
-        };
+        let slots =
+            unsafe { core::slice::from_raw_parts_mut(first, (self.groups * GROUP) as usize) };
         InMemory::new(slots)
     }
 

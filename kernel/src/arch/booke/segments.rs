@@ -119,7 +119,11 @@ fn rights(entry: SegmentEntry) -> u64 {
             Fetch::Allowed if !no_execute => UX,
             _ => 0,
         };
-        if pp == 0b00 { 0 } else { (UR | write | fetch) as u8 }
+        if pp == 0b00 {
+            0
+        } else {
+            (UR | write | fetch) as u8
+        }
     });
     u64::from_le_bytes(bytes)
 }

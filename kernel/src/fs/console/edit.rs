@@ -94,6 +94,8 @@ impl Line {
     fn reprint(&mut self, byte: u8) {
         self.settings.echo(byte);
         self.settings.echo(b'\n');
-        self.typing.iter().for_each(|byte| self.settings.echo(*byte));
+        self.typing
+            .iter()
+            .for_each(|byte| self.settings.echo(*byte));
     }
 }

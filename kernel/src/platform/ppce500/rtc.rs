@@ -33,7 +33,11 @@ fn hour(register: u8) -> Option<u32> {
         return decimal(register, 0..=23);
     }
     let hour = decimal(register & 0x1f, 1..=12)? % 12;
-    Some(if register & AFTER_NOON == 0 { hour } else { hour + 12 })
+    Some(if register & AFTER_NOON == 0 {
+        hour
+    } else {
+        hour + 12
+    })
 }
 
 /// The number whose decimal digits are those of `register`, if it is one of `allowed`.

@@ -41,7 +41,8 @@ fn node(tree: &Firmware, path: &'static CStr) -> Result<Node, Unusable> {
 }
 
 fn cell(tree: &Firmware, node: Node, name: &'static CStr) -> Result<u32, Unusable> {
-    tree.cell(node, name)?.ok_or(Unusable::NoProperty(text(name)))
+    tree.cell(node, name)?
+        .ok_or(Unusable::NoProperty(text(name)))
 }
 
 fn run_time_services(tree: &Firmware) -> Result<(), Unusable> {

@@ -41,15 +41,27 @@ fn llseek() -> Outcome {
     let fd = scratch::file(c"a", b"0123456789")? as usize;
     let mut found = 0u64;
     let at = word(&mut found);
-    check_eq!(call(__NR__llseek, &[fd, 0, 4, at, SEEK_SET as usize]), Ok(0));
+    check_eq!(
+        call(__NR__llseek, &[fd, 0, 4, at, SEEK_SET as usize]),
+        Ok(0)
+    );
     check_eq!(found, 4);
-    check_eq!(call(__NR__llseek, &[fd, 1, 2, at, SEEK_SET as usize]), Ok(0));
+    check_eq!(
+        call(__NR__llseek, &[fd, 1, 2, at, SEEK_SET as usize]),
+        Ok(0)
+    );
     check_eq!(found, (1 << 32) + 2);
     // -1, in two halves.
     let low = u32::MAX as usize;
-    check_eq!(call(__NR__llseek, &[fd, low, low, at, SEEK_END as usize]), Ok(0));
+    check_eq!(
+        call(__NR__llseek, &[fd, low, low, at, SEEK_END as usize]),
+        Ok(0)
+    );
     check_eq!(found, 9);
-    check_eq!(call(__NR__llseek, &[fd, low, 0, at, SEEK_SET as usize]), Err(Errno(EINVAL)));
+    check_eq!(
+        call(__NR__llseek, &[fd, low, 0, at, SEEK_SET as usize]),
+        Err(Errno(EINVAL))
+    );
     check_eq!(call(__NR__llseek, &[fd, 0, 0, at, 9]), Err(Errno(EINVAL)));
     check_eq!(call(__NR__llseek, &[99, 0, 0, at, 0]), Err(Errno(EBADF)));
     let pipe = sys::pipe()?;
@@ -68,7 +80,10 @@ fn advice() -> Outcome {
         check_eq!(call(__NR_fadvise64, &[fd, 0, 0, advice as usize]), Ok(0));
     }
     check_eq!(call(__NR_fadvise64, &[fd, 0, 0, 6]), Err(Errno(EINVAL)));
-    check_eq!(call(__NR_fadvise64, &[fd, 0, usize::MAX, 0]), Err(Errno(EINVAL)));
+    check_eq!(
+        call(__NR_fadvise64, &[fd, 0, usize::MAX, 0]),
+        Err(Errno(EINVAL))
+    );
     check_eq!(call(__NR_fadvise64, &[99, 0, 0, 0]), Err(Errno(EBADF)));
     let pipe = sys::pipe()?;
     let refused = call(__NR_fadvise64, &[pipe.read as usize, 0, 0, 0]);
@@ -83,7 +98,10 @@ fn statfs64() -> Outcome {
     let size = size_of::<statfs>();
     check_eq!(call(__NR_statfs64, &[path, size, at]), Ok(0));
     check!(info.f_bsize > 0 && info.f_namelen > 0);
-    check_eq!(call(__NR_statfs64, &[path, size - 8, at]), Err(Errno(EINVAL)));
+    check_eq!(
+        call(__NR_statfs64, &[path, size - 8, at]),
+        Err(Errno(EINVAL))
+    );
     check_eq!(call(__NR_fstatfs64, &[99, size, at]), Err(Errno(EBADF)));
     Ok(())
 }
@@ -112,12 +130,24 @@ fn affinity() -> Outcome {
     let mut set = [0u64; 128];
     let (at, size) = (word(&mut set), size_of_val(&set));
     let written = call(__NR_sched_getaffinity, &[0, size, at])?;
-    check!(written >= 8 && written <= size && set[0] & 1 == 1, "{written}");
-    check_eq!(call(__NR_sched_getaffinity, &[0, 7, at]), Err(Errno(EINVAL)));
-    check_eq!(call(__NR_sched_getaffinity, &[99_999, size, at]), Err(Errno(ESRCH)));
+    check!(
+        written >= 8 && written <= size && set[0] & 1 == 1,
+        "{written}"
+    );
+    check_eq!(
+        call(__NR_sched_getaffinity, &[0, 7, at]),
+        Err(Errno(EINVAL))
+    );
+    check_eq!(
+        call(__NR_sched_getaffinity, &[99_999, size, at]),
+        Err(Errno(ESRCH))
+    );
     check_eq!(call(__NR_sched_setaffinity, &[0, size, at]), Ok(0));
     set.fill(0);
-    check_eq!(call(__NR_sched_setaffinity, &[0, size, at]), Err(Errno(EINVAL)));
+    check_eq!(
+        call(__NR_sched_setaffinity, &[0, size, at]),
+        Err(Errno(EINVAL))
+    );
     let mut where_is = [9u32; 2];
     let at = word(&mut where_is);
     check_eq!(call(__NR_getcpu, &[at, at + 4, 0]), Ok(0));
@@ -138,7 +168,10 @@ fn priorities() -> Outcome {
     let mut priority = 0u32;
     let at = word(&mut priority);
     check_eq!(call(__NR_sched_setscheduler, &[0, 0, at]), Ok(0));
-    check_eq!(call(__NR_sched_setscheduler, &[0, 1, at]), Err(Errno(EINVAL)));
+    check_eq!(
+        call(__NR_sched_setscheduler, &[0, 1, at]),
+        Err(Errno(EINVAL))
+    );
     Ok(())
 }
 
@@ -169,7 +202,10 @@ fn names_of_processes() -> Outcome {
         let name = c"a name of more than fifteen";
         call(__NR_prctl, &[PR_SET_NAME as usize, name.as_ptr() as usize])?;
         let mut found = [9u8; 16];
-        call(__NR_prctl, &[PR_GET_NAME as usize, found.as_mut_ptr() as usize])?;
+        call(
+            __NR_prctl,
+            &[PR_GET_NAME as usize, found.as_mut_ptr() as usize],
+        )?;
         check_eq!(&found, b"a name of more \0");
         Ok(())
     })
@@ -177,20 +213,34 @@ fn names_of_processes() -> Outcome {
 
 fn prctl_refused() -> Outcome {
     check_eq!(call(__NR_prctl, &[9999]), Err(Errno(EINVAL)));
-    check_eq!(call(__NR_prctl, &[PR_SET_NAME as usize, 8]), Err(Errno(EFAULT)));
-    check_eq!(call(__NR_prctl, &[PR_GET_NAME as usize, 8]), Err(Errno(EFAULT)));
+    check_eq!(
+        call(__NR_prctl, &[PR_SET_NAME as usize, 8]),
+        Err(Errno(EFAULT))
+    );
+    check_eq!(
+        call(__NR_prctl, &[PR_GET_NAME as usize, 8]),
+        Err(Errno(EFAULT))
+    );
     Ok(())
 }
 
 fn no_attributes() -> Outcome {
     needs_vm()?;
     let (root, nothing) = (c"/".as_ptr() as usize, c"/nothing".as_ptr() as usize);
-    for number in [__NR_getxattr, __NR_lsetxattr, __NR_listxattr, __NR_lremovexattr] {
+    for number in [
+        __NR_getxattr,
+        __NR_lsetxattr,
+        __NR_listxattr,
+        __NR_lremovexattr,
+    ] {
         check_eq!(call(number, &[root, root, 0, 0]), Err(Errno(EOPNOTSUPP)));
         check_eq!(call(number, &[nothing, root, 0, 0]), Err(Errno(ENOENT)));
     }
     let pipe = sys::pipe()?;
-    check_eq!(call(__NR_fgetxattr, &[pipe.read as usize, root]), Err(Errno(EOPNOTSUPP)));
+    check_eq!(
+        call(__NR_fgetxattr, &[pipe.read as usize, root]),
+        Err(Errno(EOPNOTSUPP))
+    );
     check_eq!(call(__NR_flistxattr, &[99, 0, 0]), Err(Errno(EBADF)));
     Ok(())
 }
@@ -198,7 +248,10 @@ fn no_attributes() -> Outcome {
 fn no_sockets() -> Outcome {
     needs_vm()?;
     check_eq!(call(__NR_socket, &[1, 1, 0]), Err(Errno(EAFNOSUPPORT)));
-    check_eq!(call(__NR_socketpair, &[1, 1, 0, 8]), Err(Errno(EAFNOSUPPORT)));
+    check_eq!(
+        call(__NR_socketpair, &[1, 1, 0, 8]),
+        Err(Errno(EAFNOSUPPORT))
+    );
     Ok(())
 }
 

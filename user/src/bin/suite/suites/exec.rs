@@ -147,7 +147,8 @@ const REFUSED: &[(&str, u32)] = &[
 /// dies.
 fn refused(name: &str) -> Outcome {
     let path = Text::<128>::format(format_args!("/broken/{name}"));
-    let status = sys::spawn(|| exec::replace(path.as_cstr(), &[c"x", c"loader"], &[]).0 as i32)?.wait()?;
+    let status =
+        sys::spawn(|| exec::replace(path.as_cstr(), &[c"x", c"loader"], &[]).0 as i32)?.wait()?;
     let refused = REFUSED.iter().find(|(kind, _)| name.starts_with(kind));
     let wanted = match refused {
         Some((_, errno)) => status == Status::exited(*errno as u8),

@@ -17,7 +17,10 @@ pub const CASES: &[Case] = &[
     ("survive_ticks_and_others", survive_ticks_and_others),
     ("rounding_is_each_ones_own", rounding_is_each_ones_own),
     ("child_has_a_copy", child_has_a_copy),
-    ("child_has_a_copy_of_what_was_saved", child_has_a_copy_of_saved),
+    (
+        "child_has_a_copy_of_what_was_saved",
+        child_has_a_copy_of_saved,
+    ),
     ("child_of_one_who_has_none", child_of_one_who_has_none),
     ("thread_has_a_copy", thread_has_a_copy),
     ("many_threads", many_threads),
@@ -34,11 +37,31 @@ const EVERY: [Kinds; 3] = [FP, VECTOR, VECTOR_SCALAR];
 pub fn holds(wanted: &Float) -> Outcome {
     let found = Float::take(kinds());
     for n in 0..32 {
-        check!(found.vsr[n] == wanted.vsr[n], "VSR {n}: {:x?}, not {:x?}", found.vsr[n], wanted.vsr[n]);
-        check!(found.vr[n] == wanted.vr[n], "VR {n}: {:#x}, not {:#x}", found.vr[n], wanted.vr[n]);
+        check!(
+            found.vsr[n] == wanted.vsr[n],
+            "VSR {n}: {:x?}, not {:x?}",
+            found.vsr[n],
+            wanted.vsr[n]
+        );
+        check!(
+            found.vr[n] == wanted.vr[n],
+            "VR {n}: {:#x}, not {:#x}",
+            found.vr[n],
+            wanted.vr[n]
+        );
     }
-    check!(found.vscr == wanted.vscr, "VSCR: {:#x}, not {:#x}", found.vscr, wanted.vscr);
-    check!(found.fpscr == wanted.fpscr, "FPSCR: {:#x}, not {:#x}", found.fpscr, wanted.fpscr);
+    check!(
+        found.vscr == wanted.vscr,
+        "VSCR: {:#x}, not {:#x}",
+        found.vscr,
+        wanted.vscr
+    );
+    check!(
+        found.fpscr == wanted.fpscr,
+        "FPSCR: {:#x}, not {:#x}",
+        found.fpscr,
+        wanted.fpscr
+    );
     Ok(())
 }
 
@@ -253,7 +276,10 @@ fn new_program_finds_zero() -> Outcome {
         if kinds() & kind == 0 {
             continue;
         }
-        check_eq!(sys::spawn(|| become_zero(argument))?.wait()?, Status::exited(0));
+        check_eq!(
+            sys::spawn(|| become_zero(argument))?.wait()?,
+            Status::exited(0)
+        );
         // SAFETY: the child does nothing but exec or exit.
         let child = match unsafe { sys::vfork() }? {
             Fork::Child => sys::exit(become_zero(argument)),

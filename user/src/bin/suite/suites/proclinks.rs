@@ -23,7 +23,11 @@ pub const CASES: &[Case] = &[
 fn says(path: &core::ffi::CStr, wanted: &[u8]) -> Outcome {
     let mut text = [0; 128];
     let n = sys::readlink(path, &mut text)?;
-    check!(&text[..n] == wanted, "{path:?}: {:?}", core::str::from_utf8(&text[..n]));
+    check!(
+        &text[..n] == wanted,
+        "{path:?}: {:?}",
+        core::str::from_utf8(&text[..n])
+    );
     Ok(())
 }
 
@@ -34,12 +38,19 @@ fn link(fd: sys::Fd) -> Text<64> {
 fn proc_program() -> Outcome {
     let mut text = [0; 128];
     let n = sys::readlink(c"/proc/self/exe", &mut text)?;
-    check!(text[..n].ends_with(b"suite"), "{:?}", core::str::from_utf8(&text[..n]));
+    check!(
+        text[..n].ends_with(b"suite"),
+        "{:?}",
+        core::str::from_utf8(&text[..n])
+    );
     let fd = sys::open(c"/proc/self/exe", O_RDONLY)?;
     let mut magic = [0; 4];
     sys::read(fd, &mut magic)?;
     check_eq!(&magic, b"\x7fELF");
-    check_eq!(sys::readlink(c"/proc/self/nothing", &mut text), Err(Errno(ENOENT)));
+    check_eq!(
+        sys::readlink(c"/proc/self/nothing", &mut text),
+        Err(Errno(ENOENT))
+    );
     Ok(())
 }
 
@@ -52,8 +63,14 @@ fn proc_open_files() -> Outcome {
     check_eq!(sys::read(again, &mut bytes), Ok(4));
     check_eq!(&bytes, b"0123");
     sys::close(again)?;
-    check_eq!(sys::open(link(again).as_cstr(), O_RDONLY), Err(Errno(ENOENT)));
-    check_eq!(sys::open(link(fd).as_cstr(), O_RDONLY | O_NOFOLLOW), Err(Errno(ELOOP)));
+    check_eq!(
+        sys::open(link(again).as_cstr(), O_RDONLY),
+        Err(Errno(ENOENT))
+    );
+    check_eq!(
+        sys::open(link(fd).as_cstr(), O_RDONLY | O_NOFOLLOW),
+        Err(Errno(ELOOP))
+    );
     Ok(())
 }
 

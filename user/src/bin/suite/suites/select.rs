@@ -43,7 +43,11 @@ fn now() -> Time {
 fn select_a_pipe() -> Outcome {
     let pipe = sys::pipe()?;
     let (mut read, mut write) = (set(pipe.read), set(pipe.write));
-    let found = pselect([Some(&mut read), Some(&mut write), None], Some(&mut now()), None);
+    let found = pselect(
+        [Some(&mut read), Some(&mut write), None],
+        Some(&mut now()),
+        None,
+    );
     check_eq!(found, Ok(1));
     check_eq!((read, write), ([0; 2], set(pipe.write)));
     sys::write(pipe.write, b"x")?;
@@ -54,7 +58,10 @@ fn select_a_pipe() -> Outcome {
     check_eq!(except, [0; 2]);
     fill(pipe)?;
     let mut write = set(pipe.write);
-    check_eq!(pselect([None, Some(&mut write), None], Some(&mut now()), None), Ok(0));
+    check_eq!(
+        pselect([None, Some(&mut write), None], Some(&mut now()), None),
+        Ok(0)
+    );
     check_eq!(write, [0; 2]);
     // An end of the file can be read.
     sys::close(pipe.write)?;
@@ -68,7 +75,10 @@ fn select_waits() -> Outcome {
     let mut time = Time::from_ns(30_000_000);
     let started = sys::now();
     let mut read = set(pipe.read);
-    check_eq!(pselect([Some(&mut read), None, None], Some(&mut time), None), Ok(0));
+    check_eq!(
+        pselect([Some(&mut read), None, None], Some(&mut time), None),
+        Ok(0)
+    );
     check!(sys::now() - started >= 30_000_000);
     check_eq!(time.ns(), 0);
     // Without sets it is a sleep; what is left is told in microseconds too.
@@ -84,7 +94,10 @@ fn select_is_woken() -> Outcome {
     let child = begin(|| {
         let mut read = set(pipe.read);
         let mut time = Time::from_ns(60_000_000_000);
-        check_eq!(pselect([Some(&mut read), None, None], Some(&mut time), None), Ok(1));
+        check_eq!(
+            pselect([Some(&mut read), None, None], Some(&mut time), None),
+            Ok(1)
+        );
         check_eq!(read, set(pipe.read));
         check!(time.ns() > 0 && time.ns() < 60_000_000_000, "{time:?}");
         Ok(())
@@ -96,13 +109,19 @@ fn select_is_woken() -> Outcome {
 
 fn select_refused() -> Outcome {
     let mut closed = set(99);
-    check_eq!(pselect([Some(&mut closed), None, None], None, None), Err(Errno(EBADF)));
+    check_eq!(
+        pselect([Some(&mut closed), None, None], None, None),
+        Err(Errno(EBADF))
+    );
     check_eq!(closed, set(99));
     let mut wrong = Time {
         seconds: 0,
         nanoseconds: 1_000_000_000,
     };
-    check_eq!(pselect([None, None, None], Some(&mut wrong), None), Err(Errno(EINVAL)));
+    check_eq!(
+        pselect([None, None, None], Some(&mut wrong), None),
+        Err(Errno(EINVAL))
+    );
     for bad in [
         [usize::MAX, 0, 0, 0, 0, 0],
         [0, 0, 0, 0, 8, 0],
@@ -121,9 +140,18 @@ fn pselect_masks() -> Outcome {
     let mask = 0u64;
     // The size of a mask is that of the kernel's.
     let wrong = [&raw const mask as usize, 4];
-    check_eq!(pselect([None, None, None], Some(&mut now()), Some(&wrong)), Err(Errno(EINVAL)));
+    check_eq!(
+        pselect([None, None, None], Some(&mut now()), Some(&wrong)),
+        Err(Errno(EINVAL))
+    );
     let right = [&raw const mask as usize, 8];
-    check_eq!(pselect([None, None, None], Some(&mut now()), Some(&right)), Ok(0));
-    check_eq!(pselect([None, None, None], Some(&mut now()), Some(&[0, 0])), Ok(0));
+    check_eq!(
+        pselect([None, None, None], Some(&mut now()), Some(&right)),
+        Ok(0)
+    );
+    check_eq!(
+        pselect([None, None, None], Some(&mut now()), Some(&[0, 0])),
+        Ok(0)
+    );
     Ok(())
 }

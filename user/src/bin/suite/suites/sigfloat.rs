@@ -238,7 +238,13 @@ fn vectors_nowhere() -> Outcome {
         return Ok(());
     }
     let own = Float::own(1);
-    for at in [8, 1 << 46, 0xc000_0000_0000_0000, usize::MAX - 100, 0usize.wrapping_sub(600)] {
+    for at in [
+        8,
+        1 << 46,
+        0xc000_0000_0000_0000,
+        usize::MAX - 100,
+        0usize.wrapping_sub(600),
+    ] {
         let status = sys::spawn(|| {
             let _ = sys::handle(SIGUSR1, point_elsewhere, 0);
             ELSEWHERE.store(at, Relaxed);
