@@ -115,7 +115,7 @@ impl Kernel {
     ///
     /// # Errors
     /// EISDIR, EACCES: it cannot be written. ELOOP: it is a symbolic link. ENOENT: it
-    /// is gone. ETXTBSY: it cannot be written while its program runs. EINVAL: it is a pipe,
+    /// is gone. ENXIO: it has no name. ETXTBSY: it cannot be written while its program runs. EINVAL: it is a pipe,
     /// to be read and written. ENOMEM.
     pub fn open(
         &mut self,
@@ -125,6 +125,10 @@ impl Kernel {
     ) -> Result<Arc<Mutex<OpenFile>>, Errno> {
         self.afford()?;
         let kind = self.kind(&spot)?;
+        // As in Linux: it was made open, and cannot be opened.
+        if kind == Kind::Anonymous && mode != Mode::Path {
+            return Err(Errno::ENXIO);
+        }
         if kind == Kind::Link && mode != Mode::Path {
             return Err(Errno::ELOOP);
         }
