@@ -1,10 +1,10 @@
 # Quire's verbs. What a verb does is written in tools/; this says of which scripts
 # each is made.
 
-## the machine to build for and to boot
+## the machine to build for and to boot: pseries, or ppce500, which is big-endian
 MACHINE ?= pseries
-## its processor: power8, power9, power10
-CPU ?= power9
+## its processor: power8, power9 (if not given), power10; of ppce500 e5500 or e6500
+CPU ?=
 ## its memory, in steps of 256M
 MEM ?= 512M
 ## its number of processors; Quire uses one
@@ -13,8 +13,8 @@ SMP ?= 1
 INITRD ?=
 ## the kernel's command line: init=/path args…, test=suite,…, fork=shared|lazy|eager
 APPEND ?=
-## what starts the kernel: vof, or slof, which takes seconds
-FIRMWARE ?= vof
+## what starts the kernel of pseries: vof (if not given), or slof, which takes seconds
+FIRMWARE ?=
 ## what time is: host, or instructions: one each nanosecond, every run the same
 CLOCK ?= host
 ## the emulator
@@ -22,7 +22,7 @@ QEMU ?= qemu-system-ppc64
 
 export MACHINE CPU MEM SMP INITRD APPEND FIRMWARE CLOCK QEMU
 .DEFAULT_GOAL := help
-.PHONY: run tour test kernel debian compare-linux gdb doctor fmt lint clean help
+.PHONY: run tour bench-miss test kernel debian compare-linux gdb doctor fmt lint clean help
 
 run: ## boot Quire; its console is your terminal (exit, or Ctrl-A X, ends it)
 	@tools/setup.sh build run
@@ -34,9 +34,14 @@ tour: ## a guided tour of what Quire shows, with the numbers that it counted
 	@tools/build.sh
 	@CLOCK=instructions APPEND=init=/bin/tour tools/qemu.sh
 
-test: ## run all tests, here and in QEMU, and print their count
-	@tools/setup.sh build run gdb
+bench-miss: MACHINE = ppce500
+bench-miss: ## count the instructions of a TLB miss, on ppce500 if MACHINE is not given
+	@tools/setup.sh build run
 	@tools/build.sh
+	@CLOCK=instructions APPEND=init=/bin/missbench tools/qemu.sh
+
+test: ## run all tests, here and in QEMU on both machines, and print their count
+	@tools/setup.sh build machines gdb
 	@tools/test.sh
 
 kernel: ## leave the kernel as target/quire-$(MACHINE).elf

@@ -7,7 +7,7 @@
 
 sick=0
 find_toolchains
-for need in $(needs_of build run gdb lint); do
+for need in $(needs_of build machines gdb lint); do
     if found=$("find_$need"); then
         printf 'ok       %s: %s\n' "${WHAT[$need]}" "$found"
     else

@@ -35,5 +35,7 @@ done
 line_of() { grep -n "fn $1(" "$2" | cut -d : -f 1; }
 
 gdb-multiarch -q "$KERNEL" -ex "target remote $sockets/gdb" \
+    -ex "set language c" -ex "set \$programs = \"$TARGET_DIR/$TARGET_NAME/release\"" \
+    -ex "set language auto" \
     -ex "set \$copy_on_write = $(line_of copy_on_write kernel/vm/src/fault.rs)" \
     -x tools/quire.gdb "$@"

@@ -6,10 +6,11 @@
 
 QEMU_MIN=7.2
 
-# The groups and what is in them: `build` the kernel, `run` it, step through it
-# with `gdb`, `lint` its source.
+# The groups and what is in them: `build` the kernel, `run` it, run it on all
+# `machines`, step through it with `gdb`, `lint` its source.
 NEEDS_build="rust cc lld cpio readelf"
-NEEDS_run="qemu"
+NEEDS_run="$MACHINE"
+NEEDS_machines="$MACHINES"
 NEEDS_gdb="gdb"
 NEEDS_lint="rustfmt clippy kernel_clippy"
 
@@ -21,7 +22,8 @@ declare -A PACKAGES=(
     [lld]="lld"
     [cpio]="cpio"
     [readelf]="binutils"
-    [qemu]="qemu-system-ppc"
+    [pseries]="qemu-system-ppc"
+    [ppce500]="qemu-system-ppc"
     [gdb]="gdb-multiarch"
     [rustfmt]="rustfmt-web"
     [clippy]="rust-web-clippy"
@@ -29,7 +31,7 @@ declare -A PACKAGES=(
 )
 
 # No package mends an emulator of the user's own choice.
-[ "$QEMU" = qemu-system-ppc64 ] || PACKAGES[qemu]=
+[ "$QEMU" = qemu-system-ppc64 ] || PACKAGES[pseries]='' PACKAGES[ppce500]=''
 
 declare -A WHAT=(
     [rust]="Rust $RUST_MIN or newer, with the library's source"
@@ -37,7 +39,8 @@ declare -A WHAT=(
     [lld]="LLVM's linker, to link the kernel"
     [cpio]="cpio, to pack the initrd"
     [readelf]="readelf, to strip the programs in it"
-    [qemu]="QEMU $QEMU_MIN or newer, with machine $MACHINE"
+    [pseries]="QEMU $QEMU_MIN or newer, with machine pseries"
+    [ppce500]="QEMU $QEMU_MIN or newer, with machine ppce500"
     [gdb]="a gdb that knows PowerPC"
     [rustfmt]="rustfmt"
     [clippy]="clippy, for the crates that run on this machine"
@@ -56,14 +59,17 @@ find_rustfmt() { [ -x "$HOST/bin/cargo-fmt" ] && first_line "$HOST/bin/rustfmt" 
 find_clippy() { [ -x "$HOST/bin/cargo-clippy" ] && first_line "$HOST/bin/clippy-driver" --version; }
 find_kernel_clippy() { [ -x "$TARGET/bin/cargo-clippy" ] && first_line "$TARGET/bin/clippy-driver" --version; }
 
-# An old QEMU or one without the machine would fail later, and less clearly.
-find_qemu() {
+# qemu_with MACHINE: an old QEMU or one without the machine would fail later, and
+# less clearly.
+qemu_with() {
     local version
     command -v "$QEMU" >/dev/null || return 1
     version=$("$QEMU" --version | sed -n 's/^QEMU emulator version \([0-9.]*\).*/\1/p')
     echo "$version, $(command -v "$QEMU")"
-    at_least "$version" "$QEMU_MIN" && "$QEMU" -machine help | grep -q "^$MACHINE "
+    at_least "$version" "$QEMU_MIN" && "$QEMU" -machine help | grep -q "^$1 "
 }
+find_pseries() { qemu_with pseries; }
+find_ppce500() { qemu_with ppce500; }
 
 # needs_of GROUP…: the names of all needs in these groups.
 needs_of() {

@@ -38,11 +38,7 @@ for source in user/src/bin/*.rs user/src/bin/*/main.rs; do
     *) strip_elf "$built/$program" "$root/bin/$program" ;;
     esac
 done
-case $MACHINE in
-ppce500) order=big ;;
-*) order=little ;;
-esac
-sh user/broken/make.sh "$root/broken" "$order"
+sh user/broken/make.sh "$root/broken" "$BYTE_ORDER"
 cd "$root"
 find . -mindepth 1 -exec touch -hd @0 {} +
 find . -mindepth 1 -printf '%P\n' | LC_ALL=C sort |

@@ -4,20 +4,29 @@
 # after a power-off, 1 after a panic or a failure that the guest reports.
 . "$(dirname "$0")/common.sh"
 
-FIRMWARE=${FIRMWARE:-vof}
-[ -f "$KERNEL" ] || die "$KERNEL is not there: run 'make kernel'"
+[ -f "$KERNEL" ] || die "$KERNEL is not there: run 'make kernel MACHINE=$MACHINE'"
 
 # The speculation workarounds that QEMU cannot give under emulation are refused
 # here, where it would warn about each.
-case $FIRMWARE in
-vof) machine=$MACHINE,x-vof=on ;;
-slof) machine=$MACHINE ;;
-*) die "FIRMWARE=$FIRMWARE: it is vof or slof" ;;
-esac
-machine=$machine,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off
+pseries() {
+    case ${FIRMWARE:-vof} in
+    vof) machine=pseries,x-vof=on ;;
+    slof) machine=pseries ;;
+    *) die "FIRMWARE=$FIRMWARE: it is vof or slof" ;;
+    esac
+    machine=$machine,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off
+    options=(-M "$machine" -cpu "${CPU:-power9}")
+}
 
-options=(
-    -M "$machine" -cpu "${CPU:-power9}" -m "${MEM:-512M}" -smp "${SMP:-1}"
+# QEMU starts the kernel itself. The kernel says that it failed through the pvpanic card.
+ppce500() {
+    [ -z "${FIRMWARE:-}" ] || die "FIRMWARE=$FIRMWARE: only MACHINE=pseries has firmware to choose"
+    options=(-M ppce500 -cpu "${CPU:-e5500}" -device pvpanic-pci)
+}
+
+"$MACHINE"
+options+=(
+    -m "${MEM:-512M}" -smp "${SMP:-1}"
     -nodefaults -display none -vga none -no-reboot -action panic=exit-failure
     -serial "${CONSOLE:-mon:stdio}" -kernel "$KERNEL"
 )

@@ -1,10 +1,13 @@
 #!/bin/bash
-# tools/test.sh: runs every test of the crates that run on this machine, those that
-# boot QEMU among them, and prints how many there were, and how many random programs
-# the virtual memory was tried with.
+# tools/test.sh: builds Quire for every machine, runs every test of the crates that run
+# on this one, those that boot QEMU among them, and prints how many there were, and how
+# many random programs the virtual memory was tried with.
 . "$(dirname "$0")/common.sh"
 . tools/toolchain.sh
 
+for machine in $MACHINES; do
+    MACHINE=$machine tools/build.sh
+done
 find_toolchains
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

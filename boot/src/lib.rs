@@ -27,10 +27,12 @@ pub use booke::*;
 
 mod float;
 mod frame;
+mod idle;
 mod registers;
 mod trap;
 
 pub use float::{Float, load_float, save_float};
 pub use frame::Frame;
+pub use idle::idle;
 pub use registers::{capture, msr, set_decrementer, set_frame, timebase};
 pub use trap::resume;

@@ -1,9 +1,9 @@
 //! Archives to boot with, good and bad: the "newc" form of cpio (cpio(5)).
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::places;
+use crate::{Kind, places};
 
 /// The mode of an ordinary file that all may read and execute.
 const PROGRAM: u32 = 0o100755;
@@ -59,16 +59,18 @@ pub fn pack_members(members: &[Member]) -> Vec<u8> {
     archive
 }
 
-/// Writes an archive whose /init is this program of Quire's own.
-pub fn with_init(file: &str, program: &Path) -> PathBuf {
-    let contents = fs::read(program)
-        .unwrap_or_else(|error| panic!("{}: {error}; run 'make kernel'", program.display()));
-    write(file, &pack(&[("init", &contents)]))
+/// One of Quire's own programs, as it was built for a machine.
+pub fn built(kind: Kind, name: &str) -> Vec<u8> {
+    let program = places::program(kind, name);
+    fs::read(&program).unwrap_or_else(|error| {
+        let program = program.display();
+        panic!("{program}: {error}; run 'make kernel MACHINE={kind}'")
+    })
 }
 
-/// Writes these bytes where QEMU can read them.
-pub fn write(file: &str, bytes: &[u8]) -> PathBuf {
-    let path = places::scratch(file);
+/// Writes these bytes where QEMU can read them, in a file for a machine.
+pub fn write(kind: Kind, file: &str, bytes: &[u8]) -> PathBuf {
+    let path = places::scratch(&format!("{kind}-{file}"));
     fs::write(&path, bytes).expect("the target directory can be written");
     path
 }

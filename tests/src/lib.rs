@@ -1,6 +1,6 @@
 //! What the tests that boot Quire are written with.
 //!
-//! A test describes a [`Machine`], boots it, talks to its console through a
+//! A test describes a [`Machine`] of either [`Kind`], boots it, talks to its console through a
 //! [`Session`], and looks at the [`Run`] that is left when QEMU has ended. No test
 //! can hang: a session has a time limit, and a panic at its end that says what was
 //! awaited and what came last. How QEMU is called is written once, in
@@ -12,6 +12,6 @@ pub mod places;
 mod run;
 mod session;
 
-pub use machine::{Clock, Cpu, Firmware, Machine};
+pub use machine::{Clock, Cpu, Firmware, Kind, Machine};
 pub use run::Run;
 pub use session::Session;

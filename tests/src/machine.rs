@@ -1,26 +1,50 @@
-//! The machine to boot: processor, memory, firmware, initrd and command line.
+//! The machine to boot: its kind, processor, memory, firmware, initrd and command line.
 
 use crate::{Run, Session, places};
+use std::ffi::OsString;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// How long a machine may run if a test does not say: many times what the slowest
-/// suite takes, because two of them may share a slow computer.
-const LIMIT: Duration = Duration::from_secs(60);
+/// How long a machine may run if a test does not say: many times what the slowest suite
+/// takes, because two of them may share a slow computer; and more than the kernel gives a
+/// suite, which says which one it was.
+const LIMIT: Duration = Duration::from_secs(180);
+
+/// A machine of QEMU's that Quire runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Little-endian, with a hashed page table in hardware.
+    Pseries,
+    /// Big-endian, with a TLB that the kernel fills from its own hashed page table.
+    Ppce500,
+}
+
+/// QEMU's name for it.
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Pseries => "pseries",
+            Kind::Ppce500 => "ppce500",
+        })
+    }
+}
 
 /// A processor that Quire runs on.
 #[derive(Clone, Copy, Debug)]
 pub enum Cpu {
     /// POWER8.
     Power8,
-    /// POWER9, the default of the Makefile.
+    /// POWER9, what pseries has if nothing is said.
     Power9,
     /// POWER10.
     Power10,
+    /// e6500, for ppce500: as its e5500, with a TLB of twice the size.
+    E6500,
 }
 
-/// What starts the kernel.
+/// What starts the kernel of pseries.
 #[derive(Clone, Copy, Debug)]
 pub enum Firmware {
     /// QEMU's own small Open Firmware.
@@ -41,32 +65,36 @@ pub enum Clock {
 /// A machine that is not running yet.
 #[derive(Clone, Debug)]
 pub struct Machine {
-    cpu: Cpu,
+    kind: Kind,
+    cpu: Option<Cpu>,
     memory: &'static str,
-    firmware: Firmware,
+    firmware: Option<Firmware>,
     clock: Clock,
     append: String,
     initrd: Option<PathBuf>,
+    options: Vec<OsString>,
     limit: Duration,
 }
 
 impl Machine {
     /// The machine of a plain `make run`, with this kernel command line.
-    pub fn new(append: &str) -> Self {
+    pub fn new(kind: Kind, append: &str) -> Self {
         Machine {
-            cpu: Cpu::Power9,
+            kind,
+            cpu: None,
             memory: "512M",
-            firmware: Firmware::Vof,
+            firmware: None,
             clock: Clock::Host,
             append: append.to_owned(),
             initrd: None,
+            options: Vec::new(),
             limit: LIMIT,
         }
     }
 
     /// With another processor.
     pub fn cpu(mut self, cpu: Cpu) -> Self {
-        self.cpu = cpu;
+        self.cpu = Some(cpu);
         self
     }
 
@@ -78,7 +106,7 @@ impl Machine {
 
     /// Started by another firmware.
     pub fn firmware(mut self, firmware: Firmware) -> Self {
-        self.firmware = firmware;
+        self.firmware = Some(firmware);
         self
     }
 
@@ -91,6 +119,12 @@ impl Machine {
     /// With this initrd in place of the kernel's own.
     pub fn initrd(mut self, file: &Path) -> Self {
         self.initrd = Some(file.to_owned());
+        self
+    }
+
+    /// With another option of QEMU's, and its value.
+    pub fn option(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.options.extend([name.into(), value.into()]);
         self
     }
 
@@ -123,8 +157,9 @@ impl Machine {
     fn command(&self, script: &str) -> Command {
         let mut command = Command::new(places::root().join(script));
         command
-            .env("CPU", format!("{:?}", self.cpu).to_lowercase())
-            .env("FIRMWARE", format!("{:?}", self.firmware).to_lowercase())
+            .env("MACHINE", self.kind.to_string())
+            .env("CPU", named(self.cpu))
+            .env("FIRMWARE", named(self.firmware))
             .env("MEM", self.memory)
             .env("SMP", "1")
             .env("APPEND", &self.append)
@@ -132,6 +167,12 @@ impl Machine {
         if let Clock::Instructions = self.clock {
             command.args(["-icount", "shift=0,sleep=off"]);
         }
+        command.args(&self.options);
         command
     }
+}
+
+/// How tools/qemu.sh calls it; nothing if it is to choose.
+fn named(choice: Option<impl fmt::Debug>) -> String {
+    choice.map_or(String::new(), |choice| format!("{choice:?}").to_lowercase())
 }

@@ -1,5 +1,6 @@
 //! Where things are in the tree.
 
+use crate::Kind;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -16,9 +17,13 @@ pub fn target() -> PathBuf {
     }
 }
 
-/// A user program as it was built, with its symbols.
-pub fn program(name: &str) -> PathBuf {
-    target().join("powerpc64le-quire/release").join(name)
+/// A user program as it was built for a machine, with its symbols.
+pub fn program(kind: Kind, name: &str) -> PathBuf {
+    let folder = match kind {
+        Kind::Pseries => "powerpc64le-quire/release",
+        Kind::Ppce500 => "powerpc64-quire/release",
+    };
+    target().join(folder).join(name)
 }
 
 /// A file of this test's own to write to, named so that tests do not meet.

@@ -78,8 +78,9 @@ impl Float {
             }),
             // NJ and SAT.
             vscr: (mix(128) & 0x1_0001).into(),
-            // FX, OX, UX, ZX, XX; what the last result was; enabled: ZE, XE; rounding.
-            fpscr: mix(129) & 0x9e01_f01b,
+            // FX, OX, UX, ZX, XX; what the last result was; VE, but no exception that is
+            // both there and enabled; rounding.
+            fpscr: mix(129) & 0x9e01_f083,
         };
         wanted.put(kinds());
         Float::take(kinds())

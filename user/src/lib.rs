@@ -11,6 +11,7 @@
 pub mod area;
 pub mod args;
 pub mod batch;
+pub mod clock;
 pub mod crowd;
 pub mod errno;
 pub mod exec;
@@ -26,6 +27,7 @@ pub mod shared;
 mod start;
 pub mod sys;
 pub mod text;
+pub mod tlb;
 pub mod tool;
 
 pub use area::Area;

@@ -6,7 +6,11 @@ use linux_raw_sys::general::O_RDONLY;
 
 /// Reads all of a file, or as much as `buffer` holds.
 pub fn read<'a>(path: &CStr, buffer: &'a mut [u8]) -> Result<&'a str, Errno> {
-    let fd = sys::open(path, O_RDONLY)?;
+    read_open(sys::open(path, O_RDONLY)?, buffer)
+}
+
+/// Reads all that is left of an open file, or as much as `buffer` holds, and closes it.
+pub fn read_open(fd: sys::Fd, buffer: &mut [u8]) -> Result<&str, Errno> {
     let mut len = 0;
     loop {
         match sys::read(fd, &mut buffer[len..]) {

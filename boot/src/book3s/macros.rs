@@ -55,3 +55,11 @@ macro_rules! ppr {
         "896"
     };
 }
+
+/// Gives the processor back to the hypervisor until an interrupt has come and has been
+/// handled: H_CEDE (PAPR). Uses r3.
+macro_rules! rest {
+    () => {
+        "li %r3, 0xe0\nsc 1\n"
+    };
+}

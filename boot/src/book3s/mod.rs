@@ -6,14 +6,12 @@ mod entry;
 mod firmware;
 mod float;
 mod hcall;
-mod idle;
 mod mmu;
 mod slb;
 mod vectors;
 
 pub use firmware::call_firmware;
 pub use hcall::{Answer, hcall};
-pub use idle::idle;
 pub use mmu::mmu_on;
 pub use slb::{slbia, slbie, slbmte};
 pub use vectors::{VECTORS_AIL3, copy_vectors};

@@ -1,8 +1,8 @@
 //! The first instruction of the kernel.
 //!
 //! QEMU loads the image at real 0 and jumps to the ELF file's entry point, with one
-//! entry in the TLB: the first 64 MiB (Power ePAPR, §5.4, "Boot Program's
-//! Initial State": the initial mapped area).
+//! entry in the TLB: the first 64 MiB (Power ePAPR, chapter "Client Program Boot
+//! Requirements": the initial mapped area).
 
 use core::arch::global_asm;
 
@@ -17,22 +17,22 @@ global_asm!(
     // Nobody called this: here a debugger's backtrace ends.
     ".cfi_startproc",
     ".cfi_undefined lr",
-    // MSR[CM] := 1, 64-bit mode; MSR[ME] := 1.
+    // MSR[CM] := 1, 64-bit mode.
     "mfmsr %r11",
     "oris %r11, %r11, 0x8000",
-    "ori %r11, %r11, 0x1000",
     "mtmsr %r11",
     "isync",
     // EPCR[ICM] := 1: interrupts are taken in 64-bit mode.
     "lis %r10, 0x0200",
     "mtspr 307, %r10",
-    // TLB1, entry 1: the first 256 MiB at 0xC000000000000000, for the supervisor to read,
-    // write and execute, until `load_map` gives each part its own rights.
-    // r10 = MAS0 (TLBSEL = 1, ESEL = 1), MAS1 (V, IPROT, 256 MiB), MAS2 (M), MAS3.
+    // TLB1, entry 1: the first 16 GiB at 0xC000000000000000, for the supervisor to read,
+    // write and execute, until `load_map` gives each part its own rights. It is as large
+    // because the heap is behind the page table, and both grow with memory.
+    // r10 = MAS0 (TLBSEL = 1, ESEL = 1), MAS1 (V, IPROT, 16 GiB), MAS2 (M), MAS3.
     "lis %r10, 0x1001",
     "mtspr 624, %r10",
     "lis %r10, 0xc000",
-    "ori %r10, %r10, 0x0900",
+    "ori %r10, %r10, 0x0c00",
     "mtspr 625, %r10",
     "li %r10, 3",
     "rldicr %r10, %r10, 62, 1",
@@ -46,9 +46,12 @@ global_asm!(
     tlbwe!(),
     "isync",
     // Entry 2: devices. 256 MiB from real 0xFE0000000 on, at that plus 0xD000000000000000;
-    // MAS2 (I, G), MAS3 (SW, SR), MAS7 = the upper bits.
+    // MAS1 as above but for the size, MAS2 (I, G), MAS3 (SW, SR), MAS7 = the upper bits.
     "lis %r10, 0x1002",
     "mtspr 624, %r10",
+    "lis %r10, 0xc000",
+    "ori %r10, %r10, 0x0900",
+    "mtspr 625, %r10",
     "li %r10, 0xd",
     "rldicr %r10, %r10, 60, 3",
     "oris %r10, %r10, 0xe000",

@@ -35,3 +35,10 @@ macro_rules! ppr {
         "512"
     };
 }
+
+/// `wait`: rests until an interrupt comes (Book II, "Wait Instruction").
+macro_rules! rest {
+    () => {
+        ".long 0x7c00007c\n"
+    };
+}

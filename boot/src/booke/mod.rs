@@ -4,13 +4,11 @@
 mod macros;
 mod entry;
 mod float;
-mod idle;
 mod miss;
 mod spr;
 mod tlb;
 mod vectors;
 
-pub use idle::idle;
 pub use miss::{SEGMENTS, Segment, set_segments};
 pub use spr::{acknowledge_decrementer, pid, set_pid, tlb_config};
 pub use tlb::{Mas, flush, load_map, read, search, write};

@@ -108,11 +108,12 @@ pub fn flush(pid: u64) {
 }
 
 /// Makes `entries`, at most 63, all that TLB1 holds, from entry 0 on, whatever their
-/// `mas0` says.
+/// `mas0` says. From then on machine checks are taken: MSR[ME] = 1.
 ///
 /// # Safety
 /// They map the kernel where it is, with the rights that it needs. Until now entry 1 maps
-/// the first 256 MiB at 0xC000000000000000.
+/// the first 16 GiB at 0xC000000000000000; this runs, and finds `entries`, in the first 256
+/// MiB of them.
 pub unsafe fn load_map(entries: &[Mas]) {
     // SAFETY: the caller's.
     unsafe { boot_load_map(entries.as_ptr(), entries.len()) }
@@ -121,8 +122,8 @@ pub unsafe fn load_map(entries: &[Mas]) {
 // boot_load_map(r3 = Mas[], r4 = their number, at most 63): comes here from `load_map`,
 // EE = 0, IS = DS = 0.
 // No address may be in two entries at once, not even while one is replaced by others. So
-// the map changes while nobody uses it: entry 63 maps the same 256 MiB in the other
-// address space, TS = 1, where we run in the meantime.
+// the map changes while nobody uses it: entry 63 maps the first 256 MiB at the same place
+// in the other address space, TS = 1, where we run in the meantime.
 global_asm!(
     ".text",
     ".global boot_load_map",
@@ -145,8 +146,10 @@ global_asm!(
     "isync",
     tlbwe!(),
     "isync",
-    // IS := DS := 1. r9 = the MSR to come back to.
+    // IS := DS := 1. r9 = the MSR to come back to, with ME, which QEMU's mtmsr does not
+    // change.
     "mfmsr %r9",
+    "ori %r9, %r9, 0x1000",
     "ori %r5, %r9, 0x30",
     "mtsrr1 %r5",
     load64!("%r5", "1f"),

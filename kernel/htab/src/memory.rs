@@ -1,5 +1,5 @@
-//! A hashed page table in our own memory, exactly as a Book III-S processor would have
-//! it, for one that does not search it by itself.
+//! A hashed page table in our own memory, exactly as the hardware would have it, for
+//! a processor that does not search it by itself.
 
 use crate::bits::{NO_EXECUTE, PP};
 use crate::pte::{self, Entry, HASHED_BITS, decode, encode, rights};
@@ -31,11 +31,10 @@ const ENTRY_SIZE: u64 = size_of::<Stored<zerocopy::BigEndian>>() as u64;
 /// Bytes of the smallest table (Power ISA v3.0B, Book III, "Page Table": HTABSIZE = 0).
 /// With fewer than 2^11 groups, the number of a group would not say what the AVPN
 /// leaves out.
-pub const SMALLEST: u64 = ENTRY_SIZE * (GROUP as u64) << HASHED_BITS;
+pub const SMALLEST: u64 = (ENTRY_SIZE * GROUP as u64) << HASHED_BITS;
 
 /// Bytes that the table should have for this much memory: a power of two, about 1/128 of
-/// it, as QEMU gives its pseries (which passes it on as PAPR's "ibm,pft-size"). That is
-/// two entries for each frame.
+/// it, as hypervisors give (PAPR's "ibm,pft-size"). That is two entries for each frame.
 pub const fn size_for(ram_bytes: u64) -> u64 {
     let size = (ram_bytes / 128).next_power_of_two();
     if size < SMALLEST { SMALLEST } else { size }

@@ -39,14 +39,8 @@ pub enum Trap {
         /// The address.
         ea: Ea,
     },
-    /// A floating-point instruction while MSR[FP] = 0.
-    FpUnavailable,
-    /// A VMX instruction while MSR[VEC] = 0.
-    VectorUnavailable,
-    /// A VSX instruction while MSR[VSX] = 0.
-    VsxUnavailable,
-    /// An instruction of a facility that is off.
-    FacilityUnavailable,
+    /// A floating-point or vector instruction while its bit of MSR is 0.
+    FloatUnavailable,
     /// One instruction was executed under MSR[SE].
     Step,
     /// The hardware failed.

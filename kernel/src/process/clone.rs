@@ -4,7 +4,7 @@
 //! that it shares with its parent, and execs; then the parent finds itself the only
 //! owner again and writes without copying. A new thread waits for its turn.
 
-use super::float::without_float;
+use super::float::disown;
 use super::{
     Actions, AltStack, FrameBox, Job, Limits, Pending, Pid, Process, Signal, Space, Task, Tid,
     Timers, Times,
@@ -98,7 +98,8 @@ impl Making {
     };
 
     fn frame(&self, maker: &FrameBox) -> FrameBox {
-        let mut frame = without_float(**maker);
+        let mut frame = **maker;
+        disown(&mut frame);
         arch::set_result(&mut frame, Ok(0));
         frame.gpr[1] = self.stack.unwrap_or(frame.gpr[1]);
         frame.gpr[13] = self.tls.unwrap_or(frame.gpr[13]);

@@ -18,21 +18,19 @@ pub fn is_owner(frame: &Frame) -> bool {
     frame.msr & FLOAT.bits() != 0
 }
 
-/// The same registers as those of one who is not.
-pub fn without_float(frame: Frame) -> Frame {
-    Frame {
-        msr: frame.msr & !FLOAT.bits(),
-        ..frame
-    }
+/// The thread with these registers is not the owner, or not any more.
+pub fn disown(frame: &mut Frame) {
+    frame.msr &= !FLOAT.bits();
 }
 
 impl Kernel {
     /// `tid`, which is not the owner, has used one of the registers: it is from now on. At
     /// its first use they are zero.
     pub fn give_float(&mut self, tid: Tid) {
-        if let Some(owner) = self.float_owner.replace(tid) {
+        if let Some(owner) = self.float_owner {
             self.take_float(owner);
         }
+        self.float_owner = Some(tid);
         let frame = &mut self.task_mut(tid).frame;
         arch::load_float(frame.float_mut().get_or_insert(Float::ZERO));
         frame.msr |= FLOAT.bits();
@@ -47,14 +45,15 @@ impl Kernel {
     fn take_float(&mut self, tid: Tid) {
         self.keep_float(tid);
         if let Some(task) = self.processes.task_mut(tid) {
-            *task.frame = without_float(*task.frame);
+            disown(&mut task.frame);
         }
     }
 
     /// From here until `tid` runs again, what is kept of its registers is what is in
     /// them.
     pub fn keep_float(&mut self, tid: Tid) {
-        if let Some(task) = self.processes.task_mut(tid)
+        if self.float_owner == Some(tid)
+            && let Some(task) = self.processes.task_mut(tid)
             && is_owner(&task.frame)
             && let Some(float) = task.frame.float_mut()
         {

@@ -22,9 +22,12 @@ const VRSAVE: usize = 16 * 33;
 /// ELF_NVRREG vectors further.
 const VSR: usize = 16 * 34;
 
-/// The MSR's bits in the frame of a program whose registers hold `float`.
-pub fn valid(float: Option<&Float>) -> u64 {
-    float.map_or(0, |_| FLOAT.bits())
+/// The MSR in the frame of a program whose own is `msr`, and whose registers hold `float`.
+pub fn msr(msr: u64, float: Option<&Float>) -> u64 {
+    match float {
+        Some(_) => msr | FLOAT.bits(),
+        None => msr & !FLOAT.bits(),
+    }
 }
 
 /// Fills fp_regs, and what v_regs points at.

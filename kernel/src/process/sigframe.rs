@@ -16,7 +16,7 @@
 //! Floating-point and vector registers have their places among the registers: see
 //! `sigfloat`.
 
-use super::float::without_float;
+use super::float::disown;
 use super::{AltStack, Flags, Info, SigSet, sigfloat, trampoline};
 use crate::arch::{Float, Frame};
 use crate::syscall::{Errno, Scalar, UserMemory};
@@ -111,7 +111,8 @@ impl Request<'_> {
     /// handler(signal, &siginfo, &ucontext), or, without SA_SIGINFO, (signal,
     /// &sigcontext); ELFv2 ABI: r12 is the address of the function.
     fn start(&self, regs: &Frame, frame: u64, sp: u64) -> Frame {
-        let mut start = without_float(*regs);
+        let mut start = *regs;
+        disown(&mut start);
         (start.nip, start.ctr, start.gpr[12]) = (self.entry, self.entry, self.entry);
         start.lr = trampoline::ADDRESS.0;
         start.gpr[1] = sp;
@@ -160,7 +161,7 @@ impl Request<'_> {
         let mut all = [0; pt::COUNT];
         all[..32].copy_from_slice(&regs.gpr);
         all[pt::NIP] = regs.nip;
-        all[pt::MSR] = without_float(*regs).msr | sigfloat::valid(self.float);
+        all[pt::MSR] = sigfloat::msr(regs.msr, self.float);
         all[pt::ORIG_R3] = regs.gpr[3];
         all[pt::CTR] = regs.ctr;
         all[pt::LINK] = regs.lr;
@@ -204,18 +205,20 @@ pub fn pop(regs: &Frame, memory: &mut UserMemory) -> Result<Returned, Errno> {
     let flags = &bytes[ucontext::STACK + 8..];
     let fp_regs = &bytes[ucontext::FP_REGS..][..sigfloat::FP_REGS];
     let v_regs = word(ucontext::V_REGS);
+    let mut regs = Frame {
+        gpr: core::array::from_fn(register),
+        // Instructions are words; the processor ignores these bits too.
+        nip: register(pt::NIP) & !3,
+        ctr: register(pt::CTR),
+        lr: register(pt::LINK),
+        xer: register(pt::XER),
+        cr: register(pt::CCR) & 0xffff_ffff,
+        vrsave: sigfloat::get_vrsave(regs.vrsave, v_regs, memory)?,
+        ..*regs
+    };
+    disown(&mut regs);
     Ok(Returned {
-        regs: Frame {
-            gpr: core::array::from_fn(register),
-            // Instructions are words; the processor ignores these bits too.
-            nip: register(pt::NIP) & !3,
-            ctr: register(pt::CTR),
-            lr: register(pt::LINK),
-            xer: register(pt::XER),
-            cr: register(pt::CCR) & 0xffff_ffff,
-            vrsave: sigfloat::get_vrsave(regs.vrsave, v_regs, memory)?,
-            ..without_float(*regs)
-        },
+        regs,
         float: sigfloat::get(fp_regs, register(pt::MSR), v_regs, memory)?,
         mask: SigSet::mask(word(ucontext::MASK)),
         alternate: (

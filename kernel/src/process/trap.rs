@@ -44,11 +44,7 @@ impl Kernel {
             Trap::External => {}
             Trap::Page { ea, access } => self.page_fault(tid, ea, access),
             Trap::Segment { ea, .. } => self.segment_fault(tid, ea),
-            Trap::FpUnavailable | Trap::VectorUnavailable | Trap::VsxUnavailable
-                if !is_owner(&task.frame) =>
-            {
-                self.give_float(tid)
-            }
+            Trap::FloatUnavailable if !is_owner(&task.frame) => self.give_float(tid),
             other => {
                 let nip = task.frame.nip;
                 self.fatal(tid, signal_of(&other, nip), address_of(&other));
@@ -116,9 +112,7 @@ fn signal_of(trap: &Trap, nip: u64) -> Info {
         Trap::MachineCheck => (Signal::BUS, Code::OBJERR),
         Trap::Illegal => (Signal::ILL, Code::ILLOPC),
         Trap::Privileged => (Signal::ILL, Code::PRVOPC),
-        Trap::FpUnavailable | Trap::VectorUnavailable | Trap::VsxUnavailable => {
-            (Signal::ILL, Code::COPROC)
-        }
+        Trap::FloatUnavailable => (Signal::ILL, Code::COPROC),
         _ => (Signal::ILL, Code::ILLOPC),
     };
     Info::fault(signal, code, nip)

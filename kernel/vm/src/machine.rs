@@ -4,6 +4,8 @@
 //! memory, and on a small one inside a host test: each is a [`Machine`].
 
 use crate::addr::{Esid, FrameNo, Vpn, Vsid};
+use alloc::string::String;
+use alloc::vec::Vec;
 use bitflags::bitflags;
 
 /// Page protection: the PP bits of a PTE. With the segment's key they decide
@@ -153,6 +155,10 @@ pub trait Machine {
 
     /// `space` is no more: nothing of it may stay on any processor.
     fn drop_space(&mut self, space: SpaceId);
+
+    /// What a processor's lookaside buffers hold that they must not, a line each: for
+    /// the auditor. `slot` gives the entry that a space's segment table has.
+    fn check_lookaside(&self, slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>) -> Vec<String>;
 
     /// Fills `frame` with zero.
     fn zero(&mut self, frame: FrameNo);

@@ -1,42 +1,43 @@
 //! `init=`: any program may be process 1, and its status is QEMU's.
 
-use quire_tests::Machine;
+use quire_tests::{Kind, Machine};
 
-#[test]
-fn success() {
-    Machine::new("init=/bin/true").run().exits(0);
+on_both! {
+    success failure power_off arguments no_such_program not_a_program
 }
 
-#[test]
-fn failure() {
-    Machine::new("init=/bin/false")
+fn success(kind: Kind) {
+    Machine::new(kind, "init=/bin/true").run().exits(0);
+}
+
+fn failure(kind: Kind) {
+    Machine::new(kind, "init=/bin/false")
         .run()
         .exits(1)
         .says(&["process 1", "1"]);
 }
 
-#[test]
-fn power_off() {
-    Machine::new("init=/bin/poweroff").run().exits(0);
+fn power_off(kind: Kind) {
+    Machine::new(kind, "init=/bin/poweroff").run().exits(0);
 }
 
-#[test]
-fn arguments() {
-    Machine::new("init=/bin/echo three words here")
+fn arguments(kind: Kind) {
+    Machine::new(kind, "init=/bin/echo three words here")
         .run()
         .exits(0)
         .says(&["three words here"]);
 }
 
-#[test]
-fn no_such_program() {
-    Machine::new("init=/bin/absent")
+fn no_such_program(kind: Kind) {
+    Machine::new(kind, "init=/bin/absent")
         .run()
         .exits(1)
         .says(&["/bin/absent"]);
 }
 
-#[test]
-fn not_a_program() {
-    Machine::new("init=/bin").run().exits(1).says(&["/bin"]);
+fn not_a_program(kind: Kind) {
+    Machine::new(kind, "init=/bin")
+        .run()
+        .exits(1)
+        .says(&["/bin"]);
 }

@@ -1,11 +1,41 @@
 //! What Quire claims of its costs, counted in instructions: under this clock a
 //! nanosecond is an instruction, and every run is the same.
 
-use quire_tests::{Clock, Machine, Run};
+use quire_tests::{Clock, Kind, Machine, Run};
 use std::time::Duration;
 
-fn counted(append: &str) -> Run {
-    Machine::new(append)
+on_both! {
+    a_shared_fork_does_not_depend_on_the_size_of_the_process
+    a_lazy_fork_depends_on_the_number_of_segments_only
+    an_eager_fork_is_what_the_others_are_measured_against
+    the_tour_counts_nothing_for_a_page_that_nobody_writes
+    the_tour_is_right_with_the_other_ways_to_fork the_tour_is_the_same_every_time
+    a_tlb_miss_is_short
+}
+
+/// `make bench-miss`: what the kernel does at a TLB miss, when the page's entry is in its
+/// primary group.
+fn a_tlb_miss_is_short(kind: Kind) {
+    let run = counted(kind, "init=/bin/missbench");
+    let all = "of 64, 64 have their PTE in the primary group";
+    let run = run.says(&["data", all]).says(&["instructions", all]);
+    let start = "instructions per TLB miss: ";
+    let line = run.output.lines().find_map(|line| line.strip_prefix(start));
+    let line = line.unwrap_or_else(|| panic!("no line {start:?}\n{run}"));
+    for word in ["load=", "store=", "fetch="] {
+        let found = line.split(' ').find_map(|part| part.strip_prefix(word));
+        let cost: f64 = found.and_then(|cost| cost.parse().ok()).expect(word);
+        let right = match kind {
+            // The processor searches the page table itself.
+            Kind::Pseries => cost < 1.0,
+            Kind::Ppce500 => (1.0..=60.0).contains(&cost),
+        };
+        assert!(right, "{word}{cost}\n{run}");
+    }
+}
+
+fn counted(kind: Kind, append: &str) -> Run {
+    Machine::new(kind, append)
         .clock(Clock::Instructions)
         .limit(Duration::from_secs(120))
         .run()
@@ -25,35 +55,31 @@ fn forkcost(run: &Run, mib: u32) -> f64 {
 }
 
 /// By what part a fork with 64 MiB touched costs more than one with 1 MiB.
-fn growth(append: &str) -> f64 {
-    let run = counted(append);
+fn growth(kind: Kind, append: &str) -> f64 {
+    let run = counted(kind, append);
     forkcost(&run, 64) / forkcost(&run, 1) - 1.0
 }
 
-#[test]
-fn a_shared_fork_does_not_depend_on_the_size_of_the_process() {
-    let growth = growth("init=/bin/forkcost fork=shared");
+fn a_shared_fork_does_not_depend_on_the_size_of_the_process(kind: Kind) {
+    let growth = growth(kind, "init=/bin/forkcost fork=shared");
     assert!(growth.abs() < 0.1, "{growth}");
 }
 
-#[test]
-fn a_lazy_fork_depends_on_the_number_of_segments_only() {
+fn a_lazy_fork_depends_on_the_number_of_segments_only(kind: Kind) {
     // 64 MiB may reach into one segment more than 1 MiB, beside the program's and
     // the stack's; 16,384 pages would cost far more than that.
-    let growth = growth("init=/bin/forkcost fork=lazy");
+    let growth = growth(kind, "init=/bin/forkcost fork=lazy");
     assert!(growth.abs() < 0.5, "{growth}");
 }
 
-#[test]
-fn an_eager_fork_is_what_the_others_are_measured_against() {
-    let run = counted("init=/bin/forkcost fork=eager");
+fn an_eager_fork_is_what_the_others_are_measured_against(kind: Kind) {
+    let run = counted(kind, "init=/bin/forkcost fork=eager");
     let per_page = (forkcost(&run, 64) - forkcost(&run, 1)) / (63.0 * 256.0);
     assert!(per_page > 100.0, "{per_page} instructions a page\n{run}");
 }
 
-#[test]
-fn the_tour_counts_nothing_for_a_page_that_nobody_writes() {
-    counted("init=/bin/tour")
+fn the_tour_counts_nothing_for_a_page_that_nobody_writes(kind: Kind) {
+    counted(kind, "init=/bin/tour")
         .says(&["pages touched", " 16384"])
         .says(&["aliases made", " 0"])
         .says(&["PTEs entered", " 0"])
@@ -61,17 +87,15 @@ fn the_tour_counts_nothing_for_a_page_that_nobody_writes() {
         .says(&["PTEs, for all of them together", " 1024"]);
 }
 
-#[test]
-fn the_tour_is_right_with_the_other_ways_to_fork() {
+fn the_tour_is_right_with_the_other_ways_to_fork(kind: Kind) {
     for fork in ["lazy", "eager"] {
         let append = format!("init=/bin/tour fork={fork}");
-        counted(&append).says(&["tour: ", "all as they should be"]);
+        counted(kind, &append).says(&["tour: ", "all as they should be"]);
     }
 }
 
-#[test]
-fn the_tour_is_the_same_every_time() {
-    let first = counted("init=/bin/tour");
-    let second = counted("init=/bin/tour");
+fn the_tour_is_the_same_every_time(kind: Kind) {
+    let first = counted(kind, "init=/bin/tour");
+    let second = counted(kind, "init=/bin/tour");
     assert_eq!(first.output, second.output);
 }

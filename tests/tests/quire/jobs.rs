@@ -2,7 +2,13 @@
 //! the shell is still there.
 
 use super::shell::shell;
-use quire_tests::Session;
+use quire_tests::{Kind, Session};
+
+on_both! {
+    ctrl_c_ends_the_program_and_not_the_shell ctrl_backslash_ends_it_too
+    ctrl_c_ends_a_whole_pipeline ctrl_c_at_the_prompt_forgets_the_line
+    ctrl_z_stops_and_fg_goes_on
+}
 
 const CTRL_C: u8 = 3;
 const CTRL_D: u8 = 4;
@@ -10,8 +16,8 @@ const CTRL_BACKSLASH: u8 = 28;
 const CTRL_Z: u8 = 26;
 
 /// `cat` in the foreground, which has shown that it runs.
-fn with_cat() -> Session {
-    let mut shell = shell();
+fn with_cat(kind: Kind) -> Session {
+    let mut shell = shell(kind);
     shell.send("cat");
     shell.send("ready");
     // What is typed, and what cat says.
@@ -26,9 +32,8 @@ fn is_alive(mut shell: Session) {
     shell.wait().exits(0);
 }
 
-#[test]
-fn ctrl_c_ends_the_program_and_not_the_shell() {
-    let mut shell = with_cat();
+fn ctrl_c_ends_the_program_and_not_the_shell(kind: Kind) {
+    let mut shell = with_cat(kind);
     shell.press(CTRL_C);
     shell.expect("^C");
     shell.expect("quire$ ");
@@ -36,18 +41,16 @@ fn ctrl_c_ends_the_program_and_not_the_shell() {
     is_alive(shell);
 }
 
-#[test]
-fn ctrl_backslash_ends_it_too() {
-    let mut shell = with_cat();
+fn ctrl_backslash_ends_it_too(kind: Kind) {
+    let mut shell = with_cat(kind);
     shell.press(CTRL_BACKSLASH);
     shell.expect("SIGQUIT");
     shell.expect("quire$ ");
     is_alive(shell);
 }
 
-#[test]
-fn ctrl_c_ends_a_whole_pipeline() {
-    let mut shell = shell();
+fn ctrl_c_ends_a_whole_pipeline(kind: Kind) {
+    let mut shell = shell(kind);
     shell.send("cat | cat | cat");
     shell.send("ready");
     shell.expect("ready\n");
@@ -58,9 +61,8 @@ fn ctrl_c_ends_a_whole_pipeline() {
     is_alive(shell);
 }
 
-#[test]
-fn ctrl_c_at_the_prompt_forgets_the_line() {
-    let mut shell = shell();
+fn ctrl_c_at_the_prompt_forgets_the_line(kind: Kind) {
+    let mut shell = shell(kind);
     for byte in *b"echo no\x03" {
         shell.press(byte);
     }
@@ -68,9 +70,8 @@ fn ctrl_c_at_the_prompt_forgets_the_line() {
     is_alive(shell);
 }
 
-#[test]
-fn ctrl_z_stops_and_fg_goes_on() {
-    let mut shell = with_cat();
+fn ctrl_z_stops_and_fg_goes_on(kind: Kind) {
+    let mut shell = with_cat(kind);
     shell.press(CTRL_Z);
     shell.expect("stopped: cat");
     shell.expect("quire$ ");

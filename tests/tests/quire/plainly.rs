@@ -2,7 +2,11 @@
 //! /proc/PID/pages to the frame and from there to the page table's group.
 
 use super::shell::shell;
-use quire_tests::Session;
+use quire_tests::{Kind, Session};
+
+on_both! {
+    a_page_is_where_the_frame_and_the_group_say smaps_add_up what_is_not_there_is_said
+}
 
 /// The shell's own number: it runs as long as it is asked.
 fn pid_of_the_shell(shell: &mut Session) -> u64 {
@@ -25,9 +29,8 @@ fn words(line: &str) -> Vec<&str> {
     line.split_whitespace().collect()
 }
 
-#[test]
-fn a_page_is_where_the_frame_and_the_group_say() {
-    let mut shell = shell();
+fn a_page_is_where_the_frame_and_the_group_say(kind: Kind) {
+    let mut shell = shell(kind);
     let pid = pid_of_the_shell(&mut shell);
     let pages = shell.command(&format!("cat /proc/{pid}/pages"));
     assert!(pages.starts_with("ea vpn frame reach of sharers noted"));
@@ -68,9 +71,8 @@ fn is_entered(shell: &mut Session, page: &[&str]) -> bool {
     true
 }
 
-#[test]
-fn smaps_add_up() {
-    let mut shell = shell();
+fn smaps_add_up(kind: Kind) {
+    let mut shell = shell(kind);
     let pid = pid_of_the_shell(&mut shell);
     let said = shell.command(&format!("cat /proc/{pid}/smaps"));
     let heads = said.lines().filter(|line| line.contains(" 00:00 "));
@@ -100,9 +102,8 @@ fn smaps_add_up() {
     assert!(said.contains("r-xp") && said.contains("/bin/sh"), "{said}");
 }
 
-#[test]
-fn what_is_not_there_is_said() {
-    let mut shell = shell();
+fn what_is_not_there_is_said(kind: Kind) {
+    let mut shell = shell(kind);
     assert_eq!(
         shell.command("cat /proc/vm/frame/99999999"),
         "no such frame"

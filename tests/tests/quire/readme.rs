@@ -1,14 +1,14 @@
-//! The README's transcript is real: what it shows being printed is printed, but for
+//! The README's transcripts are real: what they show being printed is printed, but for
 //! numbers that depend on the compiler.
 
-use quire_tests::{Clock, Machine, places};
+use quire_tests::{Clock, Kind, Machine, places};
 use std::fs;
 
-/// What the README shows of `make tour`. Where it leaves something out it says "...".
-fn shown() -> Vec<String> {
+/// What the README shows of a command. Where it leaves something out it says "...".
+fn shown(command: &str) -> Vec<String> {
     let text = fs::read_to_string(places::root().join("README.md")).expect("README.md is there");
     text.lines()
-        .skip_while(|line| *line != "$ make tour")
+        .skip_while(|line| *line != command)
         .skip(1)
         .take_while(|line| !line.starts_with("```"))
         .filter(|line| line.trim() != "...")
@@ -26,10 +26,19 @@ fn shape(line: &str) -> String {
 }
 
 #[test]
-fn transcript_is_real() {
-    let shown = shown();
-    assert!(!shown.is_empty(), "README.md shows what `make tour` prints");
-    let run = Machine::new("init=/bin/tour")
+fn tour_is_real() {
+    is_real("$ make tour", Kind::Pseries, "init=/bin/tour");
+}
+
+#[test]
+fn bench_is_real() {
+    is_real("$ make bench-miss", Kind::Ppce500, "init=/bin/missbench");
+}
+
+fn is_real(command: &str, kind: Kind, append: &str) {
+    let shown = shown(command);
+    assert!(!shown.is_empty(), "README.md shows what `{command}` prints");
+    let run = Machine::new(kind, append)
         .clock(Clock::Instructions)
         .run()
         .exits(0);

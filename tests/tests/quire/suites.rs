@@ -1,7 +1,7 @@
-//! The suites that run inside Quire, one a boot; `memory` has them under every way to
-//! fork.
+//! The suites that run inside Quire, one a boot, on both machines; `memory` has them
+//! under every way to fork.
 
-use quire_tests::Machine;
+use quire_tests::{Kind, Machine};
 use std::collections::BTreeSet;
 
 macro_rules! suites {
@@ -9,19 +9,19 @@ macro_rules! suites {
         /// All of them that must pass, in the order in which the kernel lists them.
         pub const ALL: &[&str] = &[$(stringify!($suite)),*];
 
-        mod shared {
-            $(#[test] fn $suite() { super::passes(stringify!($suite)); })*
-        }
+        $(fn $suite(kind: Kind) { passes(kind, stringify!($suite)); })*
+
+        on_both! { none_is_left_out $($suite)* }
     };
 }
 
 suites! {
-    boot htab slb frames fault fork cow mmap shm exec exit syscall badptr file
-    pipe mapfile mremap madvise signal thread futex stack oom share text float sigframe fuzz
+    boot htab slb frames fault fork cow mmap shm exec exit syscall terminal badptr file
+    pipe mapfile mremap madvise signal thread futex stack oom share text float sigframe fuzz tlb
 }
 
-fn passes(suite: &str) {
-    Machine::new(&format!("test={suite}"))
+fn passes(kind: Kind, suite: &str) {
+    Machine::new(kind, &format!("test={suite}"))
         .run()
         .exits(0)
         .says(&[&format!("suite {suite}: ok")]);
@@ -29,9 +29,8 @@ fn passes(suite: &str) {
 
 /// A suite that nobody runs would prove nothing: the program's own list is this one, and
 /// the two that must not pass.
-#[test]
-fn none_is_left_out() {
-    let run = Machine::new("init=/bin/suite").run().exits(1);
+fn none_is_left_out(kind: Kind) {
+    let run = Machine::new(kind, "init=/bin/suite").run().exits(1);
     let lines = run.output.lines();
     let listed: BTreeSet<&str> = lines
         .skip_while(|line| !line.contains("the names are:"))

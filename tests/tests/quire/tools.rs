@@ -2,7 +2,11 @@
 //! redirections.
 
 use super::shell::shell;
-use quire_tests::Session;
+use quire_tests::{Kind, Session};
+
+on_both! {
+    files_come_and_go refusals_say_which_file pipelines redirections
+}
 
 /// Runs each command, which must say what is beside it, and be content (`$?`).
 fn say(shell: &mut Session, commands: &[(&str, &str)]) {
@@ -12,9 +16,8 @@ fn say(shell: &mut Session, commands: &[(&str, &str)]) {
     }
 }
 
-#[test]
-fn files_come_and_go() {
-    let mut shell = shell();
+fn files_come_and_go(kind: Kind) {
+    let mut shell = shell(kind);
     say(
         &mut shell,
         &[
@@ -44,9 +47,8 @@ fn files_come_and_go() {
     );
 }
 
-#[test]
-fn refusals_say_which_file() {
-    let mut shell = shell();
+fn refusals_say_which_file(kind: Kind) {
+    let mut shell = shell(kind);
     for command in [
         "mkdir /tmp",
         "rm /absent",
@@ -66,9 +68,8 @@ fn refusals_say_which_file() {
     }
 }
 
-#[test]
-fn pipelines() {
-    let mut shell = shell();
+fn pipelines(kind: Kind) {
+    let mut shell = shell(kind);
     assert_eq!(shell.command("echo a b c | cat | cat"), "a b c");
     assert_eq!(shell.command("cat /bin/sh /bin/sh | cat | wc >/tmp/n"), "");
     assert_eq!(shell.command("cat /bin/sh /bin/sh | wc | cat >/tmp/m"), "");
@@ -80,9 +81,8 @@ fn pipelines() {
     assert_eq!(shell.command("echo $?"), "1");
 }
 
-#[test]
-fn redirections() {
-    let mut shell = shell();
+fn redirections(kind: Kind) {
+    let mut shell = shell(kind);
     assert_eq!(shell.command("echo one >/tmp/a ; echo two >>/tmp/a"), "");
     assert_eq!(shell.command("cat </tmp/a"), "one\ntwo");
     assert_eq!(shell.command("cat /absent 2>/tmp/e"), "");

@@ -117,6 +117,12 @@ impl Context {
     pub const NIP: usize = 32;
     /// The machine's state: whether it is a program, and more.
     pub const MSR: usize = 33;
+    /// Where a function that was called returns to.
+    pub const LR: usize = 36;
+    /// The MSR's bit for little-endian, as it is in this program: LE is bit 63, the lowest.
+    /// Of all its bits Linux lets a handler change this one. Where the processor has no
+    /// such bit it is 0 and stays so.
+    pub const LE: u64 = 1u64.to_ne_bytes()[0] as u64;
     /// The MSR's bit that says that VRs are in the context.
     pub const VEC: u64 = 1 << 25;
     /// The same of doubleword 1 of VSRs.

@@ -92,14 +92,33 @@ impl<O: ByteOrder> Machine for Bench<O> {
         let (v, r) = (v.get(), r.get());
         decode(htab::Entry { v, r }, slot)
     }
-    fn set_segment(&mut self, space: SpaceId, esid: Esid, entry: Option<SegmentEntry>) {
-        match entry {
+    fn set_segment(
+        &mut self,
+        space: SpaceId,
+        esid: Esid,
+        old: Option<SegmentEntry>,
+        new: Option<SegmentEntry>,
+    ) {
+        let Some(held) = self.slb.get_mut(&(space, esid)) else {
+            return;
+        };
+        assert_eq!(Some(*held), old, "what the SLB holds");
+        match new {
             None => drop(self.slb.remove(&(space, esid))),
-            Some(entry) => drop(self.slb.get_mut(&(space, esid)).map(|held| *held = entry)),
+            Some(new) => *held = new,
         }
     }
     fn drop_space(&mut self, space: SpaceId) {
         self.slb.retain(|(other, _), _| *other != space);
+    }
+    fn check_lookaside(&self, slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>) -> Vec<String> {
+        let wrong = self
+            .slb
+            .iter()
+            .filter(|((space, esid), held)| slot(*space, *esid) != Some(**held));
+        wrong
+            .map(|held| format!("the SLB holds {held:?}"))
+            .collect()
     }
     fn zero(&mut self, frame: FrameNo) {
         self.words[frame.0 as usize] = 0;

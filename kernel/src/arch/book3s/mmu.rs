@@ -6,6 +6,9 @@ use crate::arch::bytes;
 use crate::boot_info::BootInfo;
 use crate::heap;
 use crate::memory_map::MemoryMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::convert::Infallible;
 use htab::{PageTable, decode, noted};
 use vm::{Esid, FrameNo, Hash, Machine, Noted, Pte, PteSlot, Rights, SegmentEntry, SpaceId, Vpn};
@@ -83,6 +86,17 @@ impl Machine for Mmu {
             self.slb.clear();
             self.loaded = None;
         }
+    }
+
+    fn check_lookaside(&self, slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>) -> Vec<String> {
+        let here = |esid| slot(self.loaded?, esid);
+        let wrong = self
+            .slb
+            .held()
+            .filter(|(_, esid, held)| here(*esid) != Some(*held));
+        wrong
+            .map(|held| format!("the SLB holds {held:x?}"))
+            .collect()
     }
 
     fn zero(&mut self, frame: FrameNo) {

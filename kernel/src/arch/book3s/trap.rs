@@ -61,13 +61,13 @@ pub fn decode(frame: &Frame) -> Trap {
         0x500 => Trap::External,
         0x600 => Trap::Alignment { ea: Ea(frame.dar) },
         0x700 => program(frame),
-        0x800 => Trap::FpUnavailable,
+        0x800 | 0xf20 | 0xf40 => Trap::FloatUnavailable,
         0x900 => Trap::Tick,
         0xc00 => Trap::Syscall,
         0xd00 => Trap::Step,
-        0xf20 => Trap::VectorUnavailable,
-        0xf40 => Trap::VsxUnavailable,
-        0xf60 => Trap::FacilityUnavailable,
+        // Of a facility that programs do not get: transactions, TAR, DSCR, event-based
+        // branches (FSCR, and MSR[TM]).
+        0xf60 => Trap::Illegal,
         vector => Trap::Other(vector),
     }
 }

@@ -5,13 +5,7 @@ use super::mmu::Mmu;
 use super::tlb::{self, V};
 use boot::Mas;
 use core::fmt::{self, Write};
-use vm::{Fetch, Key, Page};
-
-/// Sets of TLB0 are chosen by the lowest bits of a page's number.
-fn sets() -> u64 {
-    let Geometry { entries, ways } = Geometry::of(0);
-    entries / ways
-}
+use vm::{Fetch, Key};
 
 impl Mmu {
     /// Who has the processor, whose PIDs are given, the running space's segments, and the
@@ -28,15 +22,13 @@ impl Mmu {
             let n = u8::from(entry.fetch == Fetch::Never);
             writeln!(text, "{:#x} {:#x} {key} {n}", esid.0, entry.vsid.0)?;
         }
-        let Geometry { ways, .. } = Geometry::of(0);
-        writeln!(text, "\ntlb0: {} sets of {ways}\nset.way {COLUMNS}", sets())?;
-        for set in 0..sets() {
-            for way in 0..ways {
-                let found = tlb::entry(way, Page(set as u32));
-                if found.mas1 & V != 0 {
-                    writeln!(text, "{set}.{way} {}", Entry(found))?;
-                }
-            }
+        let Geometry { entries, ways } = Geometry::of(0);
+        writeln!(
+            text,
+            "\ntlb0: {entries} entries in {ways} ways\nset.way {COLUMNS}"
+        )?;
+        for (set, way, found) in tlb::valid() {
+            writeln!(text, "{set}.{way} {}", Entry(found))?;
         }
         let Geometry { entries, .. } = Geometry::of(1);
         writeln!(text, "\ntlb1: {entries} entries\nentry {COLUMNS}")?;
@@ -65,7 +57,7 @@ impl fmt::Display for Entry {
             ..
         } = self.0;
         let (effective, real) = (mas2 & !0xfff, mas7 << 32 | mas3 & !0xfff);
-        let (pid, kib) = (mas1 >> 16 & 0x3fff, 1u64 << (mas1 >> 7 & 0x1f));
+        let (pid, kib) = (tlb::pid(&self.0), 1u64 << (mas1 >> 7 & 0x1f));
         write!(f, "{effective:#x} {real:#x} {kib} {pid} ")?;
         // The supervisor's rights are one bit below those of programs.
         rights(f, mas3)?;

@@ -7,6 +7,8 @@ use crate::arch::{Rights, bytes, linear_address};
 use crate::boot_info::BootInfo;
 use crate::heap;
 use crate::memory_map::{Area, MemoryMap};
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use htab::{Entry, InMemory, PageTable, Stored};
 use vm::{Esid, FrameNo, GROUP, Hash, Machine, Noted, Pte, PteSlot, SegmentEntry, SpaceId, Vpn};
@@ -20,7 +22,7 @@ pub struct Mmu {
     pub(super) segments: Segments,
     pub(super) pids: Pids,
     /// The space whose segments the segment table holds.
-    loaded: Option<SpaceId>,
+    pub(super) loaded: Option<SpaceId>,
 }
 
 /// There is no room for the page table.
@@ -80,7 +82,7 @@ impl Mmu {
     }
 
     /// The page table's memory.
-    fn table(&self) -> InMemory<'_, BigEndian> {
+    pub(super) fn table(&self) -> InMemory<'_, BigEndian> {
         let first = linear_address(self.table).cast::<Stored<BigEndian>>();
         // SAFETY: `new` has taken this memory for the table; the slice lives as long as
         // one function of the table's, and what else reads and writes there, the search
@@ -150,6 +152,10 @@ impl Machine for Mmu {
             self.loaded = None;
         }
         self.pids.take_back(space);
+    }
+
+    fn check_lookaside(&self, slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>) -> Vec<String> {
+        self.audit(slot)
     }
 
     fn zero(&mut self, frame: FrameNo) {

@@ -1,6 +1,7 @@
 //! 64-bit Book III-E processors, whose TLB is filled by software: traps, the segment
 //! table, the HTAB in memory, the TLB, and the kernel's own map.
 
+mod audit;
 mod features;
 mod float;
 mod linear;

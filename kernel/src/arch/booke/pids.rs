@@ -25,6 +25,11 @@ impl Pids {
         }
     }
 
+    /// The space that has `pid`.
+    pub fn owner(&self, pid: u64) -> Option<SpaceId> {
+        *self.owners.get(pid as usize)?
+    }
+
     /// How many are held by a space.
     pub fn held(&self) -> usize {
         self.owners.iter().flatten().count()

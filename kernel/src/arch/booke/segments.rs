@@ -71,7 +71,7 @@ impl Segments {
 
     /// If `esid` is here, its entry is now `new`.
     pub fn update(&mut self, esid: Esid, new: Option<SegmentEntry>) {
-        if !self.held[index(esid)].is_some_and(|(held, _)| held == esid) {
+        if self.held[index(esid)].is_none_or(|(held, _)| held != esid) {
             return;
         }
         match new {
@@ -108,7 +108,7 @@ impl Segments {
 }
 
 /// For each value of N and PP what the TLB's entry allows: a byte each.
-fn rights(entry: SegmentEntry) -> u64 {
+pub fn rights(entry: SegmentEntry) -> u64 {
     let bytes = core::array::from_fn(|bits| {
         let (no_execute, pp) = (bits >> 2 == 1, bits & 3);
         let write = match (pp, entry.key) {

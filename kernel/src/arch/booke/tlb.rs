@@ -99,6 +99,19 @@ pub fn entry(way: u64, page: Page) -> Mas {
     boot::read(way << 16, u64::from(page.0) << PAGE_SHIFT)
 }
 
+/// The valid entries of TLB0: set, way, and what is there.
+pub fn valid() -> impl Iterator<Item = (u64, u64, Mas)> {
+    let Geometry { entries, ways } = Geometry::of(0);
+    let all = (0..entries / ways).flat_map(move |set| (0..ways).map(move |way| (set, way)));
+    let read = all.map(|(set, way)| (set, way, entry(way, Page(set as u32))));
+    read.filter(|(_, _, found)| found.mas1 & V != 0)
+}
+
+/// The PID that an entry is for.
+pub fn pid(entry: &Mas) -> u64 {
+    entry.mas1 >> 16 & 0x3fff
+}
+
 /// Takes every translation of `page` of a segment to `frame` out of TLB0. It has the same
 /// number in every space that has the segment, so all are in one set, whatever their PID.
 pub fn forget(of: FrameNo, at: Page) {

@@ -68,7 +68,7 @@ pub fn decode(frame: &Frame) -> Trap {
         ivor::EXTERNAL => Trap::External,
         ivor::ALIGNMENT => Trap::Alignment { ea: Ea(frame.dar) },
         ivor::PROGRAM => program(frame),
-        ivor::FP_UNAVAILABLE => Trap::FpUnavailable,
+        ivor::FP_UNAVAILABLE => Trap::FloatUnavailable,
         ivor::SYSCALL => Trap::Syscall,
         ivor::DECREMENTER => Trap::Tick,
         ivor::DEBUG => Trap::Step,

@@ -1,9 +1,11 @@
 //! The console: the first UART (RM, chapter "DUART"), polled.
 //!
-//! It is used as reset leaves it, with its FIFOs off. QEMU takes what is typed from its
-//! first moment on, and to switch the FIFOs on forgets a byte that has come
-//! before; their 16 bytes are no gain where none is sent over a wire. The line's speed,
-//! which a driver would set, is nothing to QEMU either.
+//! It is used as reset leaves it, with its FIFOs off: QEMU takes what is typed from its
+//! first moment on, and to switch the FIFOs on forgets the byte that has come before
+//! (hw/char/serial.c, `serial_ioport_write`). So a byte waits at a time, and QEMU may take
+//! until the next poll to send another; it sends 32 at once where `-serial` says `mon:` or
+//! a device with `mux=on`. The line's speed, which a driver would set, is nothing
+//! to QEMU.
 
 use super::io::Device;
 use core::ptr::NonNull;

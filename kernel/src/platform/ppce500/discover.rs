@@ -9,19 +9,20 @@ use super::tree::{
 use super::{console, timer};
 use crate::boot_info::BootInfo;
 use crate::platform::device_tree;
+use core::ops::Range;
 
 /// Reads all that the kernel needs to know, once; then the tree may be overwritten.
 ///
 /// # Safety
 /// `device_tree` is what the kernel was started with, and nothing has been overwritten yet;
-/// the first 256 MiB are in the linear map, and the devices where `io` says.
+/// the first 256 MiB, at least, are in the linear map, and the devices where `io` says.
 pub unsafe fn discover(device_tree: u64) -> Result<BootInfo, Unusable> {
     // SAFETY: the caller's; nothing of it is kept.
     let tree = unsafe { Tree::at(device_tree) }?;
     let mut info = BootInfo::new();
     set_up_console(&tree)?;
-    chosen(&tree, &mut info)?;
     memory(&tree, &mut info)?;
+    chosen(&tree, &mut info)?;
     processors(&tree, &mut info)?;
     devices::set_up(find_devices(&tree)?);
     Ok(info)
@@ -57,6 +58,7 @@ fn set_up_console(tree: &Tree) -> Result<(), Unusable> {
     Ok(())
 }
 
+/// The command line and the initrd, which lies in memory.
 fn chosen(tree: &Tree, info: &mut BootInfo) -> Result<(), Unusable> {
     let chosen = tree.node("/chosen").ok_or(no_node("/chosen"))?;
     if chosen.property("bootargs").is_some() {
@@ -66,8 +68,10 @@ fn chosen(tree: &Tree, info: &mut BootInfo) -> Result<(), Unusable> {
     let start = address(chosen, "linux,initrd-start")?;
     let end = address(chosen, "linux,initrd-end")?;
     if let (Some(start), Some(end)) = (start, end) {
-        info.set_initrd(start..end)
-            .map_err(|()| malformed("linux,initrd-end"))?;
+        let in_ram = |ram: &Range<u64>| ram.start <= start && end <= ram.end;
+        if !info.memory().iter().any(in_ram) || info.set_initrd(start..end).is_err() {
+            return Err(malformed("linux,initrd-end"));
+        }
     }
     Ok(())
 }

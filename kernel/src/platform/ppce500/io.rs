@@ -95,8 +95,9 @@ impl Device {
     }
 
     fn register<T: Value>(self, offset: u64) -> VolatilePtr<'static, T> {
+        let size = size_of::<T>() as u64;
         assert!(
-            offset + size_of::<T>() as u64 <= self.length && offset % size_of::<T>() as u64 == 0,
+            offset + size <= self.length && offset.is_multiple_of(size),
             "a device has no register at {offset:#x}"
         );
         let pointer = self.address().wrapping_add(offset as usize).cast();

@@ -23,8 +23,9 @@ pub fn timebase_hz() -> u64 {
 /// asked for before.
 ///
 /// The decrementer has 32 bits and interrupts when it comes to 0 from 1; set to 0 it does
-/// not (Book III-E, "Decrementer"). A value with its first bit set is avoided all
-/// the same: newer QEMU takes it as past (hw/ppc/ppc.c, `__cpu_ppc_store_decr`).
+/// not (Book III-E, "Decrementer"). The first bit stays 0: QEMU, whose code serves Book
+/// III-S too, where such a value is negative, looks at it as a sign (hw/ppc/ppc.c,
+/// `__cpu_ppc_store_decr`).
 pub fn set_decrementer(ticks: u64) {
     // What was asked for before may come between the two, and is then a tick too many; the
     // other way round the new one could be lost.

@@ -16,6 +16,7 @@
 //! 6. Each page of a private segment can be seen by somebody.
 //! 7. A derived alias leads where a lookup leads without it. Nothing lies past the end
 //!    of an object, and what maps it is counted.
+//! 8. What lookaside buffers hold, slots and PTEs say too.
 
 mod objects;
 mod records;
@@ -62,6 +63,11 @@ impl<M: Machine> Vm<M> {
         self.check_segments(&mut findings);
         self.check_spaces(&mut findings);
         self.check_objects(&mut findings);
+        let slot = |space, esid| {
+            let (_, space) = self.live_spaces().find(|(id, _)| *id == space)?;
+            Some(self.segment_entry(space.slot(esid)?))
+        };
+        findings.0.extend(self.machine.check_lookaside(&slot));
         findings.0
     }
 }

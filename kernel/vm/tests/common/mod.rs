@@ -106,6 +106,15 @@ impl Machine for Bench {
     fn drop_space(&mut self, space: SpaceId) {
         self.slb.retain(|(other, _), _| *other != space);
     }
+    fn check_lookaside(&self, slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>) -> Vec<String> {
+        let wrong = |((space, esid), held): &(&(SpaceId, Esid), &SegmentEntry)| {
+            slot(*space, *esid) != Some(**held)
+        };
+        let wrong = self.slb.iter().filter(wrong);
+        wrong
+            .map(|held| format!("the SLB holds {held:?}"))
+            .collect()
+    }
     fn zero(&mut self, frame: FrameNo) {
         self.words[frame.0 as usize] = 0;
     }

@@ -3,7 +3,7 @@
 
 use crate::show::{Show, Strategy};
 use quire_user::forktime::{FILE_ROOM, Sample, look, measure};
-use quire_user::{Area, Errno, proc, sys};
+use quire_user::{Area, Errno, clock, proc};
 
 const MIB: usize = 1 << 20;
 /// Frames that a new process may need for itself: its stack page, copied when it
@@ -92,7 +92,7 @@ pub fn time(show: &mut Show) -> Result<(), Errno> {
         show.say(format_args!(
             "   A fork that does something for each page: compare `fork=shared`."
         ));
-    } else if clock_counts_instructions() {
+    } else if clock::counts_instructions() {
         show.at_most("per cent that they differ", percent, 10);
         show.say(format_args!("   The clock counts instructions here (-icount), one each nanosecond: 64 times the\n   memory, the same work."));
     } else {
@@ -117,25 +117,4 @@ fn median(len: usize) -> Result<u64, Errno> {
     times.sort_unstable();
     area.unmap()?;
     Ok(times[RUNS / 2])
-}
-
-/// Whether the same loop takes the same time, to 1 in 500, four times in a row:
-/// only a clock that counts instructions does that. The loop is short against
-/// the time between two ticks of the scheduler, and the best of a few counts.
-fn clock_counts_instructions() -> bool {
-    let mut times = [0u64; 4];
-    for time in &mut times {
-        *time = (0..3).map(|_| spin()).min().unwrap_or(0);
-    }
-    let (least, most) = (times.iter().min(), times.iter().max());
-    matches!((least, most), (Some(&a), Some(&b)) if b - a <= a / 500)
-}
-
-/// The time that a hundred thousand turns of a loop take.
-fn spin() -> u64 {
-    let start = sys::now();
-    for i in 0..100_000u32 {
-        core::hint::black_box(i);
-    }
-    sys::now() - start
 }

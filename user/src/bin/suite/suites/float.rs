@@ -3,12 +3,11 @@
 
 use crate::harness::{Case, Outcome, begin, dies_of, finish, in_child, not_in_qemu_user, soon};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
-use quire_user::Shared;
-use quire_user::exec;
 use quire_user::float::{self, FP, Float, Kinds, VECTOR, VECTOR_SCALAR, kinds};
 use quire_user::linux::{SIGILL, SIGKILL};
 use quire_user::shared::wait_until;
 use quire_user::sys::{self, Child, Fork, Status, Thread};
+use quire_user::{Shared, exec, proc};
 
 /// The suite.
 pub const CASES: &[Case] = &[
@@ -16,6 +15,7 @@ pub const CASES: &[Case] = &[
     ("survive_system_calls", survive_system_calls),
     ("survive_ticks_and_others", survive_ticks_and_others),
     ("rounding_is_each_ones_own", rounding_is_each_ones_own),
+    ("exceptions_do_not_trap", exceptions_do_not_trap),
     ("child_has_a_copy", child_has_a_copy),
     (
         "child_has_a_copy_of_what_was_saved",
@@ -34,8 +34,12 @@ pub const CASES: &[Case] = &[
 const EVERY: [Kinds; 3] = [FP, VECTOR, VECTOR_SCALAR];
 
 /// Fails unless the registers hold `wanted`.
-pub fn holds(wanted: &Float) -> Outcome {
-    let found = Float::take(kinds());
+fn holds(wanted: &Float) -> Outcome {
+    same(&Float::take(kinds()), wanted)
+}
+
+/// Fails unless that is the same.
+pub fn same(found: &Float, wanted: &Float) -> Outcome {
     for n in 0..32 {
         check!(
             found.vsr[n] == wanted.vsr[n],
@@ -63,6 +67,18 @@ pub fn holds(wanted: &Float) -> Outcome {
         wanted.fpscr
     );
     Ok(())
+}
+
+/// What one finds who has never used them. In qemu's user mode VSCR is something else.
+pub fn unused() -> Float {
+    let vscr = match proc::has_vm() {
+        true => 0,
+        false => Float::take(kinds()).vscr,
+    };
+    Float {
+        vscr,
+        ..Float::ZERO
+    }
 }
 
 fn has_what_it_says() -> Outcome {
@@ -158,6 +174,23 @@ fn rounding_is_each_ones_own() -> Outcome {
     finish(up)
 }
 
+/// FPSCR[ZE], [FEX] and [ZX]: a division by zero is an exception, is there and enabled,
+/// is there.
+const ZE: u64 = 0x10;
+const FEX: u64 = 0x4000_0000;
+const ZX: u64 = 0x0400_0000;
+
+/// PR_FP_EXC_DISABLED is the default of prctl(2).
+fn exceptions_do_not_trap() -> Outcome {
+    not_in_qemu_user("they do trap")?;
+    let mut float = Float::ZERO;
+    (float.vsr[2][0], float.fpscr) = (ONE, ZE);
+    float.put(FP);
+    float::divide();
+    check_eq!(Float::take(FP).fpscr & (ZE | FEX | ZX), ZE | FEX | ZX);
+    Ok(())
+}
+
 fn child_has_a_copy() -> Outcome {
     let own = Float::own(1);
     in_child(|| {
@@ -188,11 +221,11 @@ fn child_has_a_copy_of_saved() -> Outcome {
 
 fn child_of_one_who_has_none() -> Outcome {
     in_child(|| {
-        holds(&Float::ZERO)?;
+        holds(&unused())?;
         Float::own(1);
         Ok(())
     })?;
-    holds(&Float::ZERO)
+    holds(&unused())
 }
 
 /// What [`thread_has_a_copy`] gave the registers: the same seed gives the same.

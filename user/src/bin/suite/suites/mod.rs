@@ -60,6 +60,9 @@ mod terminal;
 mod text;
 mod thread;
 mod threadsig;
+mod tlb;
+mod tlbsets;
+mod tlbshare;
 mod victim;
 mod wild;
 
@@ -134,6 +137,7 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("stack", &[stack::CASES, bounds::CASES]),
     ("share", &[share::CASES]),
     ("text", &[text::CASES]),
+    ("tlb", &[tlb::CASES, tlbshare::CASES, tlbsets::CASES]),
     ("float", &[float::CASES, sigfloat::CASES, special::CASES]),
     ("fail", &[fail::FAIL]),
     ("hang", &[fail::HANG]),

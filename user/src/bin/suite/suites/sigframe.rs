@@ -135,6 +135,8 @@ extern "C" fn scramble(_: u32, _: &Info, context: &mut Context) {
     for n in [33, 34, 39, 40, 41, 42, 43, 44, 45, 46, 47] {
         context.registers[n] = u64::MAX;
     }
+    // The order of bytes is.
+    context.registers[Context::MSR] = u64::MAX << 1 | Context::LE;
 }
 
 fn garbage_is_survived() -> Outcome {

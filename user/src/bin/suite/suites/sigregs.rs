@@ -134,9 +134,6 @@ fn sigreturn_from_nowhere() -> Outcome {
 static WHICH: AtomicUsize = AtomicUsize::new(0);
 static MADE_UP: AtomicU64 = AtomicU64::new(0);
 
-/// The MSR's bit for little-endian, as it is in this program: LE is bit 63, the lowest.
-const ORDER: u64 = 1u64.to_ne_bytes()[0] as u64;
-
 extern "C" fn make_up(_: u32, _: &Info, context: &mut Context) {
     context.registers[WHICH.load(Relaxed)] = MADE_UP.load(Relaxed);
 }
@@ -173,7 +170,7 @@ fn contexts_made_up() -> Outcome {
             );
             // The machine state is not a program's, but for the order of bytes: it
             // goes on, as a program.
-            let ours = which == Context::MSR && value & 1 == ORDER;
+            let ours = which == Context::MSR && value & 1 == Context::LE;
             check!(lives || !ours, "{value:#x}: {status:?}");
         }
     }

@@ -3,7 +3,7 @@
 //! The test does not know which these are: it tries all numbers. VRSAVE is one
 //! everywhere; PPR on POWER; USPRG0 and SPEFSCR on Book III-E.
 
-use crate::harness::{Case, Outcome, begin, finish};
+use crate::harness::{Case, Outcome, begin, finish, not_in_qemu_user};
 use crate::special::{self, NUMBERS};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use quire_user::shared::wait_until;
@@ -94,6 +94,7 @@ fn hold(writable: &Writable, turn: &AtomicU32, mine: u32) -> Outcome {
 }
 
 fn each_ones_own() -> Outcome {
+    not_in_qemu_user("some of them end it")?;
     let writable = Writable::find()?;
     check!(writable.numbers().contains(&VRSAVE));
     let turn = Shared::<AtomicU32>::new()?;
@@ -109,6 +110,7 @@ fn each_ones_own() -> Outcome {
 const VRSAVE: usize = 256;
 
 fn copied_by_fork() -> Outcome {
+    not_in_qemu_user("some of them end it")?;
     let writable = Writable::find()?;
     let own = writable.write(0x35);
     let child = begin(|| {

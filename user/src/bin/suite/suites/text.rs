@@ -46,13 +46,16 @@ fn text_pages() -> Result<usize, Errno> {
 
 /// Starts /bin/suite so that it says it is there, and waits: see [`wait_to_end`].
 fn start(said: Pipe, go: Pipe) -> Result<Child, Errno> {
-    sys::spawn(|| {
-        let _ = sys::dup2(go.read, 0);
-        let _ = sys::dup2(said.write, 1);
-        let _ = sys::close(go.write);
-        exec::replace(c"/bin/suite", &[c"suite", c"textwait"], &[]);
-        exec::NOT_FOUND
-    })
+    sys::spawn(|| become_waiting(said, go))
+}
+
+/// What its child does. Returns only if it cannot.
+pub fn become_waiting(said: Pipe, go: Pipe) -> i32 {
+    let _ = sys::dup2(go.read, 0);
+    let _ = sys::dup2(said.write, 1);
+    let _ = sys::close(go.write);
+    exec::replace(c"/bin/suite", &[c"suite", c"textwait"], &[]);
+    exec::NOT_FOUND
 }
 
 /// What the program does that [`start`] execs: touches much of its text, says so, and
