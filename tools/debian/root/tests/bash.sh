@@ -35,8 +35,8 @@ jobs | sed 's/  */ /g'
 kill -STOP %1
 while [ "$(jobs -s | wc -l)" = 0 ]; do sleep 0.01; done
 jobs | sed 's/  */ /g'
+kill -CONT %1 # or wait would tell that it is stopped
 kill -KILL %1
-while [ "$(jobs -s | wc -l)" != 0 ]; do sleep 0.01; done
 wait %1 2>/dev/null
 echo "killed $?"
 set +m
