@@ -2,6 +2,7 @@
 
 mod boot;
 mod console;
+mod counter;
 mod descriptors;
 mod device;
 mod directory;
@@ -22,7 +23,8 @@ mod text;
 mod tree;
 mod walk;
 
-pub use console::{Line, Typed};
+pub use console::{Input, Line, Local, Output, Patience, Settings, Typed};
+pub use counter::{Alarm, Event};
 pub use descriptors::{Descriptors, OnExec};
 pub use device::Device;
 pub use directory::Directory;

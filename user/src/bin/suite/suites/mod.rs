@@ -2,11 +2,13 @@
 
 use crate::harness::Case;
 
+mod asked;
 mod badptr;
 mod boot;
 mod bounds;
 mod bystander;
 mod calls;
+mod counter;
 mod cow;
 mod descriptors;
 mod exec;
@@ -14,6 +16,7 @@ mod exit;
 mod extents;
 mod fail;
 mod fault;
+mod fifo;
 mod file;
 mod float;
 mod fork;
@@ -33,7 +36,9 @@ mod mremap;
 mod names;
 mod pipe;
 mod poll;
+mod proclinks;
 mod resident;
+mod select;
 mod sequence;
 mod share;
 mod shm;
@@ -51,6 +56,7 @@ mod slb;
 mod special;
 mod stack;
 mod syscall;
+mod terminal;
 mod text;
 mod thread;
 mod threadsig;
@@ -77,7 +83,8 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("shm", &[shm::CASES, shmctl::CASES]),
     ("exec", &[exec::CASES]),
     ("exit", &[exit::CASES]),
-    ("syscall", &[syscall::CASES]),
+    ("syscall", &[syscall::CASES, asked::CASES]),
+    ("terminal", &[terminal::CASES]),
     ("badptr", &[badptr::CASES]),
     ("fuzz", &[fuzz::CASES, limits::CASES]),
     (
@@ -88,9 +95,19 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
             names::CASES,
             links::CASES,
             descriptors::CASES,
+            proclinks::CASES,
         ],
     ),
-    ("pipe", &[pipe::CASES, poll::CASES]),
+    (
+        "pipe",
+        &[
+            pipe::CASES,
+            poll::CASES,
+            select::CASES,
+            fifo::CASES,
+            counter::CASES,
+        ],
+    ),
     (
         "mapfile",
         &[
