@@ -22,7 +22,7 @@ QEMU ?= qemu-system-ppc64
 
 export MACHINE CPU MEM SMP INITRD APPEND FIRMWARE CLOCK QEMU
 .DEFAULT_GOAL := help
-.PHONY: run tour bench-miss test kernel gdb doctor fmt lint clean help
+.PHONY: run tour bench-miss test kernel debian compare-linux gdb doctor fmt lint clean help
 
 run: ## boot Quire; its console is your terminal (exit, or Ctrl-A X, ends it)
 	@tools/setup.sh build run
@@ -47,6 +47,14 @@ test: ## run all tests, here and in QEMU on both machines, and print their count
 kernel: ## leave the kernel as target/quire-$(MACHINE).elf
 	@tools/setup.sh build
 	@tools/build.sh
+
+debian: ## fetch Debian's programs for ppc64el, and pack them into target/debian.cpio
+	@tools/debian.sh
+
+compare-linux: ## run the scripts of tools/debian under Quire and under Debian's Linux, and compare
+	@tools/setup.sh build run
+	@tools/build.sh
+	@tools/compare-linux.sh
 
 gdb: ## step through the kernel with gdb-multiarch
 	@tools/setup.sh build run gdb

@@ -1,7 +1,7 @@
 //! The kernel's command line.
 //!
 //!     [test=SUITE,…] [timeout=SECONDS] [fork=shared|lazy|eager] [frames=NUMBER]
-//!     [init=PATH [ARGUMENT…]]
+//!     [strace=1] [init=PATH [ARGUMENT…]]
 //!
 //! The arguments of the first program reach to the end of the line, or to the
 //! next word that begins with one of these keys.
@@ -25,6 +25,8 @@ pub struct Options<'a> {
     /// `frames=`: the most frames that files and programs may use, to see what becomes of
     /// them when memory is short.
     pub frames: u32,
+    /// `strace=1`: whether each system call is shown.
+    pub strace: bool,
 }
 
 impl Default for Options<'_> {
@@ -36,6 +38,7 @@ impl Default for Options<'_> {
             timeout: 120,
             fork: Fork::Shared,
             frames: u32::MAX,
+            strace: false,
         }
     }
 }
@@ -50,9 +53,9 @@ impl fmt::Display for BadWord<'_> {
     }
 }
 
-const USAGE: &str = "there are test=SUITE, fork=shared, fork=lazy, fork=eager, frames=NUMBER and \
-                     timeout=SECONDS";
-const KEYS: [&str; 5] = ["test=", "timeout=", "fork=", "frames=", "init="];
+const USAGE: &str = "there are test=SUITE, fork=shared, fork=lazy, fork=eager, frames=NUMBER, \
+                     timeout=SECONDS and strace=1";
+const KEYS: [&str; 6] = ["test=", "timeout=", "fork=", "frames=", "strace=", "init="];
 
 /// Reads `line`; passes each word that means nothing to `unknown`.
 pub fn parse<'a>(
@@ -83,7 +86,9 @@ pub fn parse<'a>(
             Some(("frames", number)) => {
                 options.frames = number.parse().map_err(|_| BadWord(word))?;
             }
-            Some(("fork", _)) => return Err(BadWord(word)),
+            Some(("strace", "0")) => options.strace = false,
+            Some(("strace", "1")) => options.strace = true,
+            Some(("fork" | "strace", _)) => return Err(BadWord(word)),
             _ => unknown(word),
         }
     }

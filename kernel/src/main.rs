@@ -27,6 +27,7 @@ mod frame_bytes; // the bytes of a page
 mod fs; //      files, devices, /proc
 mod process; // who runs, and how programs begin and end
 mod state; //   everything the kernel knows, behind one lock
+mod strace; //  what they ask for, shown
 mod suites; //  tests that run on the machine
 mod syscall; // what programs ask for
 

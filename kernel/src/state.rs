@@ -12,7 +12,7 @@ use crate::process::{
     Clock, FrameBox, Pid, Process, RunQueue, Status, Table, Task, Terminal, Tid, Trampoline,
 };
 use crate::suites::Runner;
-use crate::syscall::{Errno, SharedSegments};
+use crate::syscall::{Errno, SharedSegments, UnknownCalls};
 use alloc::vec::Vec;
 use spin::{Mutex, MutexGuard};
 
@@ -41,6 +41,10 @@ pub struct Kernel {
     pub tree: Tree,
     /// System V shared memory.
     pub shared: SharedSegments,
+    /// Calls that programs have asked for in vain.
+    pub unknown_calls: UnknownCalls,
+    /// Whether each call is shown on the console: `strace=1`.
+    pub traces: bool,
     /// What has been typed.
     pub console: Line,
     /// The suites that the command line asks for.

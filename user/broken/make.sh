@@ -1,7 +1,8 @@
 #!/bin/sh
 # Writes executables that are broken, each in one way, for the exec suite:
 #     make.sh DIRECTORY [little|big]
-# enoexec-* must be refused with ENOEXEC; dies-* may be refused or may run and die.
+# enoexec-* must be refused with ENOEXEC, and so on; dies-* may be refused or may run and
+# die; runs-* must run.
 set -eu
 dir=$1
 order=${2:-little}
@@ -41,6 +42,33 @@ emit() {
     defaults
 }
 
+# interpreted NAME PATH [PATH]: the same with one PT_INTERP, or two, each with a path and
+# a 0; `ends` is what comes in place of that 0. What runs finds it on argcheck's list.
+ends='\000'
+interpreted() {
+    data=1
+    [ "$order" = little ] || data=2
+    name=$1
+    shift
+    {
+        printf "$magic\\00$class\\00$data\\001\\000\\000\\000\\000\\000\\000\\000\\000\\000"
+        word 2 "$type"; word 2 "$machine"; word 4 1
+        word 8 "$entry"; word 8 64; word 8 0
+        word 4 2; word 2 64; word 2 56; word 2 $((1 + $#)); word 2 0; word 2 0; word 2 0
+        word 4 1; word 4 5; word 8 0; word 8 "$vaddr"; word 8 "$vaddr"
+        word 8 $((64 + 56 * (1 + $#))); word 8 4096; word 8 4096
+        at=$((64 + 56 * (1 + $#)))
+        for path; do
+            word 4 3; word 4 4; word 8 "$at"; word 8 0; word 8 0
+            word 8 $((${#path} + 1)); word 8 $((${#path} + 1)); word 8 1
+            at=$((at + ${#path} + 1))
+        done
+        for path; do printf "%s$ends" "$path"; done
+    } >"$dir/$name"
+    chmod 755 "$dir/$name"
+    defaults
+}
+
 defaults
 size=0;                                    emit enoexec-empty
 size=3;                                    emit enoexec-three-bytes
@@ -70,3 +98,17 @@ entry=$((0x20000000));                     emit dies-entry-is-nowhere
 entry=$((0x10000079));                     emit dies-entry-is-odd
 flags=6;                                   emit dies-entry-is-data
                                            emit dies-illegal-first-instruction
+
+# A program that another one loads: it is the other one that is run first.
+vaddr=$((0x30000000)) entry=$((0x30000078)); interpreted runs-interpreted /bin/argcheck
+type=3 vaddr=0 entry=$((0x78));            interpreted runs-movable /bin/argcheck
+                                           interpreted enoent-no-interpreter /no/such/file
+                                           interpreted eacces-interpreter-is-a-directory /bin
+                                           interpreted eacces-interpreter-is-no-file /dev/null
+                                           interpreted elibbad-interpreter-is-broken /broken/enoexec-half-a-header
+                                           interpreted elibbad-interpreter-of-other-machine /broken/enoexec-other-machine
+                                           interpreted einval-two-interpreters /bin/argcheck /bin/argcheck
+ends=x;                                    interpreted enoexec-interpreter-without-end /bin/argcheck
+ends='\000'
+                                           interpreted enoexec-interpreter-without-name ''
+type=3 vaddr=0 entry=$((0x10000000));      emit enoexec-movable-entry-is-nowhere

@@ -37,6 +37,7 @@ pub use linux_raw_sys::auxvec as linux_auxvec;
 pub use linux_raw_sys::errno as errors;
 pub use linux_raw_sys::general as linux;
 pub use linux_raw_sys::ioctl as linux_ioctl;
+pub use linux_raw_sys::prctl as linux_prctl;
 pub use shared::Shared;
 pub use text::Text;
 

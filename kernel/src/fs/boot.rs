@@ -12,6 +12,14 @@ use vm::{PAGE_SHIFT, PAGE_SIZE};
 
 const IN_THE_WAY: &str = "it has something else where /dev, /proc or /tmp must be";
 
+/// What /dev has for a program's own files, as Linux's has by custom.
+const LINKS: [(&str, &str); 4] = [
+    ("fd", "/proc/self/fd"),
+    ("stdin", "/proc/self/fd/0"),
+    ("stdout", "/proc/self/fd/1"),
+    ("stderr", "/proc/self/fd/2"),
+];
+
 impl Tree {
     /// The machine's initrd, or else the one that the kernel brings; with /dev, /tmp
     /// and a place for /proc. The memory in which the archives were is free then.
@@ -37,9 +45,28 @@ impl Tree {
         for (name, device) in Device::ALL {
             self.add_device(dev, name, device, now)?;
         }
+        for (name, target) in LINKS {
+            self.add_link(dev, name, target, now)?;
+        }
         self.require_directory(dev, "shm", 0o1777, now)?;
         self.require_directory(Ino::ROOT, "tmp", 0o1777, now)?;
         self.proc = Some(self.require_directory(Ino::ROOT, "proc", 0o555, now)?);
+        Ok(())
+    }
+
+    fn add_link(
+        &mut self,
+        dev: Ino,
+        name: &str,
+        target: &str,
+        now: Time,
+    ) -> Result<(), &'static str> {
+        let there = self.look_up(dev, name.as_bytes()).map_err(|_| IN_THE_WAY)?;
+        if there.is_none() {
+            let body = Body::Link(target.as_bytes().into());
+            let ino = self.make(body, 0o777, now);
+            self.link(dev, name.as_bytes(), ino, now);
+        }
         Ok(())
     }
 

@@ -183,6 +183,14 @@ impl Descriptors {
         slot.and_then(Option::take).map(drop).ok_or(Errno::EBADF)
     }
 
+    /// The open descriptors from `first` to `last`.
+    pub fn open(&self, first: u32, last: u32) -> Vec<i32> {
+        let open = |fd: &usize| self.slots[*fd].is_some();
+        let end = (last as usize).saturating_add(1).min(self.slots.len());
+        let fds = (first as usize..end).filter(open);
+        fds.map(|fd| fd as i32).collect()
+    }
+
     /// Closes what exec closes.
     pub fn close_on_exec(&mut self) {
         for slot in &mut self.slots {

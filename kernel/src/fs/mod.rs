@@ -22,7 +22,7 @@ mod text;
 mod tree;
 mod walk;
 
-pub use console::{Line, Typed};
+pub use console::{Input, Line, Local, Output, Patience, Settings, Typed};
 pub use descriptors::{Descriptors, OnExec};
 pub use device::Device;
 pub use directory::Directory;

@@ -13,6 +13,8 @@ pub enum Node {
     Directory,
     /// A file, made when it is opened.
     Proc(proc::File),
+    /// A symbolic link.
+    Link(proc::Link),
 }
 
 impl Node {
@@ -21,6 +23,7 @@ impl Node {
         match self {
             Node::Directory => Kind::Directory,
             Node::Proc(_) => Kind::Regular,
+            Node::Link(_) => Kind::Link,
         }
     }
 }

@@ -99,12 +99,24 @@ impl OpenFile {
     }
 }
 
+/// Which end of a pipe somebody gets who opens it by a link of /proc. It cannot be both, as
+/// Linux could have it: EINVAL.
+fn end_of_pipe(mode: Mode) -> Result<Role, Errno> {
+    match mode {
+        Mode::Read => Ok(Role::Reader),
+        Mode::Write => Ok(Role::Writer),
+        Mode::Path => Ok(Role::Other),
+        Mode::ReadWrite => Err(Errno::EINVAL),
+    }
+}
+
 impl Kernel {
     /// Opens what is at `spot`.
     ///
     /// # Errors
     /// EISDIR, EACCES: it cannot be written. ELOOP: it is a symbolic link. ENOENT: it
-    /// is gone. ETXTBSY: it cannot be written while its program runs. ENOMEM.
+    /// is gone. ETXTBSY: it cannot be written while its program runs. EINVAL: it is a pipe,
+    /// to be read and written. ENOMEM.
     pub fn open(
         &mut self,
         spot: Spot,
@@ -120,6 +132,9 @@ impl Kernel {
             return Err(Errno::EISDIR);
         }
         let target = match spot {
+            Spot::Inode(ino) if kind == Kind::Pipe => {
+                Target::Inode(self.tree.hold(ino, end_of_pipe(mode)?))
+            }
             Spot::Inode(ino) if mode.writes() => {
                 self.tree.get(ino).require_not_running()?;
                 Target::Inode(self.tree.hold(ino, Role::Writer))
@@ -140,6 +155,8 @@ impl Kernel {
                 let entries = self.list_proc(&path);
                 Ok(Target::List(path, entries))
             }
+            // Only with O_PATH, which does not come here.
+            super::Node::Link(_) => Err(Errno::ELOOP),
             super::Node::Proc(file) => {
                 let text = self.text(file)?;
                 Ok(Target::Text(path, text))

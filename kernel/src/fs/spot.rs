@@ -47,9 +47,6 @@ pub struct Whereabouts {
     pub umask: u32,
 }
 
-/// /proc/self, which leads to the directory of whoever looks.
-const SELF: &str = "self";
-
 impl Kernel {
     /// Keeps what is at `spot`.
     pub fn keep(&mut self, spot: Spot) -> Kept {
@@ -75,7 +72,6 @@ impl Kernel {
         match spot {
             Spot::Inode(ino) => Ok(self.tree.get(*ino).kind()),
             Spot::Proc(path) if path.is_empty() => Ok(Kind::Directory),
-            Spot::Proc(path) if path == SELF => Ok(Kind::Link),
             Spot::Proc(path) => Ok(self.proc_node(path)?.kind()),
         }
     }
@@ -132,7 +128,21 @@ impl Kernel {
                 super::Body::Link(target) => Some(Vec::from(&**target)),
                 _ => None,
             },
-            Spot::Proc(path) => (path == SELF).then(|| format!("{viewer}").into_bytes()),
+            Spot::Proc(path) => match self.proc_node(path) {
+                Ok(Node::Link(link)) => self.link_text(viewer, link),
+                _ => None,
+            },
+        }
+    }
+
+    /// Where a link of /proc leads that goes there without a path; `None` for all else.
+    pub fn jump_from(&self, spot: &Spot) -> Option<Spot> {
+        match spot {
+            Spot::Inode(_) => None,
+            Spot::Proc(path) => match self.proc_node(path) {
+                Ok(Node::Link(link)) => self.jump(link),
+                _ => None,
+            },
         }
     }
 

@@ -35,15 +35,22 @@ impl Text {
     }
 }
 
-impl fmt::Write for Text {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
+impl Text {
+    /// Adds bytes that need not be text.
+    pub fn write_bytes(&mut self, text: &[u8]) -> fmt::Result {
         if self.0.len() + text.len() > LIMIT {
             return Err(fmt::Error);
         }
         if self.0.capacity() - self.0.len() < text.len() {
             self.grow(text.len())?;
         }
-        self.0.extend_from_slice(text.as_bytes());
+        self.0.extend_from_slice(text);
         Ok(())
+    }
+}
+
+impl fmt::Write for Text {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.write_bytes(text.as_bytes())
     }
 }

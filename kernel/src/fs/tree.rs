@@ -289,9 +289,16 @@ impl Tree {
         }
     }
 
-    /// An inode of the console's without a name, for the first process.
-    pub fn make_console(&mut self, now: Time) -> Ino {
-        self.make(Body::Device(Device::Console), 0o620, now)
+    /// The console, for the first process: /dev/console, or one without a name if that has
+    /// been removed.
+    pub fn console(&mut self, now: Time) -> Ino {
+        let dev = self.look_up(Ino::ROOT, b"dev").unwrap_or(None);
+        let found = dev.and_then(|dev| self.look_up(dev, b"console").unwrap_or(None));
+        let is_console = |ino: &Ino| matches!(self.get(*ino).body, Body::Device(Device::Console));
+        match found.filter(is_console) {
+            Some(ino) => ino,
+            None => self.make(Body::Device(Device::Console), 0o620, now),
+        }
     }
 }
 

@@ -153,6 +153,8 @@ impl Kernel {
             Follow::IfSlash => part.slash(),
             Follow::Never => false,
         };
+        let jump = next.as_ref().filter(|_| follows);
+        let next = jump.and_then(|spot| self.jump_from(spot)).or(next);
         if let Some(next) = next.as_ref().filter(|_| follows)
             && let Some(target) = self.link_target(viewer, next)
         {

@@ -161,7 +161,7 @@ impl Kernel {
             self.console_signal(signal);
         }
         if let Typed { line: true, .. } = typed {
-            self.wake_all(|wait| matches!(wait, Wait::Console | Wait::Poll(_)));
+            self.wake_all(|wait| matches!(wait, Wait::Console | Wait::Key(_) | Wait::Poll(_)));
         }
     }
 

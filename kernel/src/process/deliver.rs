@@ -9,6 +9,7 @@ use super::{
 };
 use crate::arch::{self, Frame};
 use crate::state::Kernel;
+use crate::strace;
 use crate::syscall::{Errno, UserMemory, timespec_bytes};
 use vm::Ea;
 
@@ -123,6 +124,9 @@ impl Kernel {
             float: task.frame.float(),
         };
         let regs = frame.push(&regs, &mut UserMemory::new(&mut self.vm, space))?;
+        if let State::Interrupted(_) = self.task(tid).state {
+            strace::print_interrupted(self.traced_call(tid), info.signal);
+        }
         self.take_signal(tid, info.signal);
         if action.flags.contains(Flags::RESETHAND) {
             let handler = Handler::Default;

@@ -4,11 +4,12 @@
 //! then comes the point of no return, after which nothing can fail: a process
 //! whose exec fails always goes on with its errno.
 
+use super::interpreter::Placed;
 use super::script::Program;
-use super::stack::{self, Auxiliary, Strings};
-use super::{Heap, Image, Limits, Pid, Process, Space, Tid, name_of};
+use super::stack::{self, Auxiliary, Stack, Strings};
+use super::{Heap, Limits, Passed, Pid, Process, Space, Tid, name_of};
 use crate::arch::{self, Frame};
-use crate::fs::{Mode, OpenFile, Role, fill_random};
+use crate::fs::{Mode, OpenFile, Role, Spot, fill_random};
 use crate::state::Kernel;
 use crate::syscall::{Errno, UserMemory};
 use alloc::string::String;
@@ -50,7 +51,7 @@ impl Kernel {
         let cwd = self.process(pid).cwd.directory.spot();
         let program = self.program(pid, &cwd, request)?;
         let bounds = self.process(pid).limits.bounds();
-        let Loaded { space, frame, name } = self.load(&program, request, bounds)?;
+        let Loaded { space, frame, name } = self.load(pid, &cwd, &program, request, bounds)?;
         self.begin_program(tid, frame);
         let process = self.process_mut(pid);
         process.name = name;
@@ -67,10 +68,11 @@ impl Kernel {
     /// Those of execve(2).
     pub fn spawn_init(&mut self, request: &Request) -> Result<(), Errno> {
         let cwd = self.at_root();
-        let program = self.program(Pid::NONE, &cwd.directory.spot(), request)?;
+        let at = cwd.directory.spot();
+        let program = self.program(Pid::NONE, &at, request)?;
         let bounds = Limits::default().bounds();
-        let Loaded { space, frame, name } = self.load(&program, request, bounds)?;
-        let console = self.tree.make_console(self.file_time());
+        let Loaded { space, frame, name } = self.load(Pid::NONE, &at, &program, request, bounds)?;
+        let console = self.tree.console(self.file_time());
         let console = self.tree.hold(console, Role::Other);
         let console = OpenFile::new(console, Mode::ReadWrite, 0);
         self.insert_first(frame, |pid| Process::first(pid, name, space, &console, cwd));
@@ -79,23 +81,23 @@ impl Kernel {
 
     fn load(
         &mut self,
+        pid: Pid,
+        cwd: &Spot,
         program: &Program,
         request: &Request,
         bounds: Bounds,
     ) -> Result<Loaded, Errno> {
         self.afford()?;
-        let image = self.image(program.ino)?;
+        let files = self.files_of(pid, cwd, program.ino)?;
         let space = self.vm.create_space()?;
         self.vm.set_bounds(space, bounds);
-        match self.fill(space, &image, program, request) {
-            Ok(frame) => {
-                let heap = Heap {
-                    start: image.end(),
-                    end: image.end(),
-                };
+        let placed = self.place(space, files);
+        match placed.and_then(|placed| self.fill(space, placed, program, request)) {
+            Ok((frame, end, strings)) => {
+                let heap = Heap { start: end, end };
                 let file = self.tree.hold(program.ino, Role::Runner);
                 Ok(Loaded {
-                    space: Space::new(space, heap, Arc::new(file)),
+                    space: Space::new(space, heap, Arc::new(file), strings),
                     frame,
                     name: name_of(&String::from_utf8_lossy(request.path)),
                 })
@@ -107,33 +109,40 @@ impl Kernel {
         }
     }
 
-    /// Puts program and stack into an empty space. Gives its first registers.
+    /// Puts program and stack into an empty space. Gives its first registers, where
+    /// the program's own memory ends, and where its strings are.
     fn fill(
         &mut self,
         space: SpaceId,
-        image: &Image,
+        placed: Placed,
         program: &Program,
         request: &Request,
-    ) -> Result<Frame, Errno> {
-        for part in &image.parts {
-            self.load_part(space, program.ino, part)?;
+    ) -> Result<(Frame, Ea, Passed), Errno> {
+        let Placed { main, loader, base } = placed;
+        for file in loader.iter().chain([&main]) {
+            for part in &file.image.parts {
+                self.load_part(space, file.ino, part)?;
+            }
         }
         let mut aux = Auxiliary {
-            entry: image.entry,
-            headers: image.headers.unwrap_or(Ea(0)),
-            header_count: image.header_count,
+            entry: main.image.entry,
+            headers: main.image.headers.unwrap_or(Ea(0)),
+            header_count: main.image.header_count,
+            base,
             random: [0; 16],
         };
+        let entry = loader.map_or(main.image.entry, |loader| loader.image.entry);
         fill_random(&mut aux.random);
         let args = program.args.as_ref().unwrap_or(&request.args);
-        let (sp, bytes) = stack::build(STACK_TOP, request.path, args, &request.env, &aux);
+        let Stack { sp, bytes, strings } =
+            stack::build(STACK_TOP, request.path, args, &request.env, &aux);
         self.map_stack(space, sp)?;
         self.map_trampoline(space).map_err(of_a_place)?;
         UserMemory::new(&mut self.vm, space).write(sp, &bytes)?;
         // ELFv2 ABI §2.2.1.1: r12 holds the address of the function entered.
-        let mut frame = arch::user_frame(image.entry.0, sp.0);
-        frame.gpr[12] = image.entry.0;
-        Ok(frame)
+        let mut frame = arch::user_frame(entry.0, sp.0);
+        frame.gpr[12] = entry.0;
+        Ok((frame, main.image.end(), strings))
     }
 
     fn map_stack(&mut self, space: SpaceId, sp: Ea) -> Result<(), Errno> {

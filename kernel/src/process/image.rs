@@ -1,6 +1,6 @@
 //! An executable file, checked.
 //!
-//! What is accepted: ELF64 in the kernel's own byte order, ET_EXEC, static, for
+//! What is accepted: ELF64 in the kernel's own byte order, ET_EXEC or ET_DYN, for
 //! ppc64 with the ELFv2 ABI. Nothing is believed: what the rest of exec takes
 //! from an [`Image`] has been checked against the file's size and against what a
 //! program may map. What is refused is ENOEXEC.
@@ -26,10 +26,23 @@ const HEADER_SIZE: usize = 64;
 const PROGRAM_HEADER_SIZE: usize = 56;
 /// The ABI's number in e_flags: 0 where it does not matter, 1 for ELFv1.
 const EF_PPC64_ABI: u32 = 3;
+/// The longest path of an interpreter, its 0 included.
+const PATH_MAX: u64 = linux_raw_sys::general::PATH_MAX as u64;
+
+/// Where a file must lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Where it says: ET_EXEC.
+    Fixed,
+    /// Anywhere: ET_DYN. Its addresses count from where that is.
+    Movable,
+}
 
 /// A checked executable.
 #[derive(Debug)]
 pub struct Image {
+    /// Where it must lie.
+    pub kind: Kind,
     /// The first instruction.
     pub entry: Ea,
     /// What to load, in order of address, no two on one page.
@@ -38,6 +51,11 @@ pub struct Image {
     pub headers: Option<Ea>,
     /// How many program headers there are.
     pub header_count: u16,
+    /// Where in the file the path of the program is that loads it, a 0 at its end:
+    /// PT_INTERP.
+    pub interpreter: Option<Range<u64>>,
+    /// What its address must be a multiple of, if it can be chosen.
+    pub align: u64,
 }
 
 /// A PT_LOAD: whole pages, zero but for the file's bytes.
@@ -73,31 +91,82 @@ impl Image {
     /// much that is: less only at the file's end.
     ///
     /// # Errors
-    /// ENOEXEC.
+    /// ENOEXEC; EINVAL if it names two interpreters (execve(2)).
     pub fn parse(size: u64, mut read: impl FnMut(u64, &mut [u8]) -> usize) -> Result<Image, Errno> {
         let header = header(&bytes(&mut read, 0, HEADER_SIZE)?)?;
-        check_header(&header)?;
+        let kind = check_header(&header)?;
         let len = usize::from(header.e_phnum) * usize::from(header.e_phentsize);
         let table = bytes(&mut read, header.e_phoff, len)?;
-        let mut parts = Vec::new();
-        let mut headers = None;
-        for segment in SegmentTable::new(NativeEndian, Class::ELF64, &table).iter() {
-            if matches!(segment.p_type, abi::PT_INTERP | abi::PT_DYNAMIC) {
-                return Err(Errno::ENOEXEC);
-            }
-            if segment.p_type == abi::PT_LOAD && segment.p_memsz > 0 {
-                parts.push(Part::parse(size, &segment)?);
-                headers = headers.or_else(|| loaded_at(&segment, header.e_phoff));
-            }
-        }
-        let image = Image {
+        let mut image = Image {
+            kind,
             entry: Ea(header.e_entry),
-            parts,
-            headers,
+            parts: Vec::new(),
+            headers: None,
             header_count: header.e_phnum,
+            interpreter: None,
+            align: PAGE_SIZE,
         };
+        for segment in SegmentTable::new(NativeEndian, Class::ELF64, &table).iter() {
+            image.add(size, &segment, header.e_phoff)?;
+        }
         image.check_parts()?;
         Ok(image)
+    }
+
+    fn add(&mut self, size: u64, segment: &ProgramHeader, headers: u64) -> Result<(), Errno> {
+        match segment.p_type {
+            abi::PT_INTERP if self.interpreter.is_some() => return Err(Errno::EINVAL),
+            abi::PT_INTERP => self.interpreter = Some(path_range(size, segment)?),
+            abi::PT_LOAD if segment.p_memsz > 0 => {
+                self.parts.push(Part::parse(size, segment, self.kind)?);
+                self.align = self.align.max(segment.p_align);
+                self.headers = self.headers.or_else(|| loaded_at(segment, headers));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The bytes of a place that can hold all parts, if it is chosen: it starts at a
+    /// multiple of [`align`](Image::align).
+    pub fn size(&self) -> u64 {
+        self.end().0 - self.first()
+    }
+
+    /// What the file calls the start of such a place.
+    fn first(&self) -> u64 {
+        let first = self.parts.first().map_or(0, |part| part.start.0);
+        first & !(self.align - 1)
+    }
+
+    /// The same in the place that starts at `start`, and how much further on that is than
+    /// the file says.
+    ///
+    /// # Errors
+    /// ENOMEM: it would reach beyond all that a program can map.
+    pub fn moved(mut self, start: Ea) -> Result<(Image, u64), Errno> {
+        let by = start.0.wrapping_sub(self.first());
+        if start
+            .0
+            .checked_add(self.size())
+            .is_none_or(|end| end > USER_END.0)
+        {
+            return Err(Errno::ENOMEM);
+        }
+        let shift = |ea: &mut Ea| ea.0 = ea.0.wrapping_add(by);
+        shift(&mut self.entry);
+        self.headers.iter_mut().for_each(shift);
+        for part in &mut self.parts {
+            for ea in [
+                &mut part.start,
+                &mut part.end,
+                &mut part.at,
+                &mut part.memory_end,
+            ] {
+                shift(ea);
+            }
+        }
+        Ok((self, by))
     }
 
     /// The first address after all parts.
@@ -126,15 +195,27 @@ fn header(bytes: &[u8]) -> Result<FileHeader<NativeEndian>, Errno> {
     FileHeader::parse_tail(ident, tail).map_err(|_| Errno::ENOEXEC)
 }
 
-fn check_header(header: &FileHeader<NativeEndian>) -> Result<(), Errno> {
+fn check_header(header: &FileHeader<NativeEndian>) -> Result<Kind, Errno> {
     require(
         header.version == abi::EV_CURRENT as u32
-            && header.e_type == abi::ET_EXEC
             && header.e_machine == abi::EM_PPC64
             && matches!(header.e_flags & EF_PPC64_ABI, 0 | 2)
             && usize::from(header.e_phentsize) == PROGRAM_HEADER_SIZE
             && (1..=MAX_HEADERS).contains(&header.e_phnum),
-    )
+    )?;
+    match header.e_type {
+        abi::ET_EXEC => Ok(Kind::Fixed),
+        abi::ET_DYN => Ok(Kind::Movable),
+        _ => Err(Errno::ENOEXEC),
+    }
+}
+
+/// Where the path of an interpreter is: Linux takes one of 1 to 4095 bytes and a 0.
+fn path_range(size: u64, header: &ProgramHeader) -> Result<Range<u64>, Errno> {
+    let end = header.p_offset.checked_add(header.p_filesz);
+    let end = end.filter(|end| *end <= size).ok_or(Errno::ENOEXEC)?;
+    require((2..=PATH_MAX).contains(&header.p_filesz))?;
+    Ok(header.p_offset..end)
 }
 
 /// Where the byte `offset` of the file is in memory, if `header` loads it.
@@ -144,7 +225,7 @@ fn loaded_at(header: &ProgramHeader, offset: u64) -> Option<Ea> {
 }
 
 impl Part {
-    fn parse(size: u64, header: &ProgramHeader) -> Result<Part, Errno> {
+    fn parse(size: u64, header: &ProgramHeader, kind: Kind) -> Result<Part, Errno> {
         let end = header.p_vaddr.checked_add(header.p_memsz);
         let end = end.ok_or(Errno::ENOEXEC)?;
         let file_end = header.p_offset.checked_add(header.p_filesz);
@@ -153,7 +234,7 @@ impl Part {
         require(
             header.p_filesz <= header.p_memsz
                 && file_end <= size
-                && header.p_vaddr >= USER_START.0
+                && (kind == Kind::Movable || header.p_vaddr >= USER_START.0)
                 && end <= USER_END.0
                 && align.is_power_of_two()
                 && header.p_vaddr % align == header.p_offset % align,

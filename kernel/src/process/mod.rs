@@ -18,6 +18,7 @@ mod frame;
 mod futex;
 mod group;
 pub mod image;
+mod interpreter;
 mod job;
 mod limits;
 mod load;
@@ -63,7 +64,7 @@ pub use siginfo::{Code, Info};
 pub use signal::{Default, Signal};
 pub use signals::{Action, Actions, AltStack, Flags, Handler, Pending};
 pub use sigset::SigSet;
-pub use space::{Heap, Space};
+pub use space::{Heap, Passed, Space};
 pub use stack::Strings;
 pub use start::start;
 pub use status::Status;
@@ -76,7 +77,7 @@ pub use trap::trap;
 use alloc::string::String;
 
 /// The name that a process gets from its program's path.
-fn name_of(path: &str) -> String {
+pub fn name_of(path: &str) -> String {
     let base = path.rsplit('/').next().unwrap_or(path);
     base.chars().filter(|c| !c.is_control()).take(15).collect()
 }

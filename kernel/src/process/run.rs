@@ -3,6 +3,7 @@
 use super::{Interruption, Job, Pid, State, Tid, Wait};
 use crate::arch::{self, Frame};
 use crate::state::Kernel;
+use crate::strace;
 use crate::syscall::{self, Errno};
 
 impl Kernel {
@@ -56,6 +57,7 @@ impl Kernel {
 
     /// The waiting call of `tid` ends with `result`, without being run again.
     pub fn wake_with(&mut self, tid: Tid, result: Result<u64, Errno>) {
+        strace::print(self.traced_call(tid), result.into());
         let task = self.task_mut(tid);
         arch::set_result(&mut task.frame, result.map_err(Errno::raw));
         (task.state, task.deadline) = (State::Runnable, None);

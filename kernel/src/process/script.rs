@@ -60,7 +60,11 @@ impl Kernel {
         Err(Errno::ELOOP)
     }
 
-    fn executable(&self, pid: Pid, cwd: &Spot, path: &[u8]) -> Result<Ino, Errno> {
+    /// The file at `path`, which can be executed.
+    ///
+    /// # Errors
+    /// EACCES, ETXTBSY; those of [`Kernel::walk`].
+    pub(super) fn executable(&self, pid: Pid, cwd: &Spot, path: &[u8]) -> Result<Ino, Errno> {
         match self.walk(pid, cwd, path, Follow::Always)?.found()? {
             Spot::Inode(ino) => match self.tree.get(ino) {
                 inode if inode.kind() != Kind::Regular => Err(Errno::EACCES),

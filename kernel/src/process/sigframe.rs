@@ -65,6 +65,8 @@ const INFO: usize = 1760;
 /// What is written of the frame.
 const WRITTEN: usize = INFO + 128;
 const SIZE: u64 = WRITTEN as u64 + RED_ZONE;
+/// The smallest stack that a handler can run on: AT_MINSIGSTKSZ.
+pub const LEAST_STACK: u64 = (SIZE + CALLER).next_multiple_of(16);
 
 /// A handler that is to be entered.
 pub struct Request<'a> {

@@ -95,6 +95,8 @@ impl Signal {
     pub const TTOU: Signal = Signal(abi::SIGTTOU as u8);
     /// A system call that is not allowed.
     pub const SYS: Signal = Signal(abi::SIGSYS as u8);
+    /// The terminal has another size.
+    pub const WINCH: Signal = Signal(abi::SIGWINCH as u8);
     /// The terminal is gone.
     pub const HUP: Signal = Signal(abi::SIGHUP as u8);
     /// The first real-time signal.

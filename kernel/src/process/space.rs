@@ -1,8 +1,9 @@
 //! An address space as processes hold it, with the heap that brk moves.
 
-use crate::fs::Hold;
+use crate::fs::{Hold, Ino};
 use crate::state::Vm;
 use alloc::sync::Arc;
+use core::ops::Range;
 use core::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use vm::{Ea, Flags, SpaceId};
 
@@ -24,17 +25,30 @@ pub struct Space {
     start: u64,
     end: AtomicU64,
     new_flags: AtomicU8,
+    /// Where the arguments are that it was started with, and then the environment.
+    strings: Passed,
+}
+
+/// Where the strings are that a program was started with.
+#[derive(Clone, Debug)]
+pub struct Passed {
+    /// Its arguments.
+    pub args: Range<u64>,
+    /// Its environment.
+    pub env: Range<u64>,
 }
 
 impl Space {
-    /// Takes over `id`, whose heap is `heap`, and which runs `program`.
-    pub fn new(id: SpaceId, heap: Heap, program: Arc<Hold>) -> Arc<Space> {
+    /// Takes over `id`, whose heap is `heap`, and which runs `program`, started with
+    /// `strings`.
+    pub fn new(id: SpaceId, heap: Heap, program: Arc<Hold>, strings: Passed) -> Arc<Space> {
         Arc::new(Space {
             id,
             program,
             start: heap.start.0,
             end: AtomicU64::new(heap.end.0),
             new_flags: AtomicU8::new(0),
+            strings,
         })
     }
 
@@ -45,7 +59,17 @@ impl Space {
 
     /// A fork of it, whose number is `id`.
     pub fn fork(&self, id: SpaceId) -> Arc<Space> {
-        Space::new(id, self.heap(), self.program.clone())
+        Space::new(id, self.heap(), self.program.clone(), self.strings.clone())
+    }
+
+    /// The file that its program is in.
+    pub fn program(&self) -> Ino {
+        self.program.ino()
+    }
+
+    /// The strings that its program was started with. It may have written over them.
+    pub fn strings(&self) -> &Passed {
+        &self.strings
     }
 
     /// Its heap.

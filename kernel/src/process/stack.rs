@@ -5,7 +5,8 @@
 //! point at (64-bit ELFv2 ABI §4.1.2; the order above is Linux's). All of it is
 //! built as bytes first, so that it can be tested without a program.
 
-use crate::arch::{HWCAP, HWCAP2};
+use super::{Passed, sigframe};
+use crate::arch::{CACHE_BLOCK, HWCAP, HWCAP2, PLATFORM};
 use crate::syscall::Errno;
 use alloc::vec::Vec;
 use vm::{Ea, PAGE_SIZE};
@@ -71,6 +72,8 @@ pub struct Auxiliary {
     pub headers: Ea,
     /// AT_PHNUM.
     pub header_count: u16,
+    /// AT_BASE: where the program's loader lies, 0 if it has none.
+    pub base: Ea,
     /// What AT_RANDOM points at.
     pub random: [u8; 16],
 }
@@ -94,44 +97,74 @@ mod tag {
     pub const EUID: u64 = 12;
     pub const GID: u64 = 13;
     pub const EGID: u64 = 14;
+    pub const PLATFORM: u64 = 15;
     pub const HWCAP: u64 = 16;
     pub const CLKTCK: u64 = 17;
+    pub const DCACHEBSIZE: u64 = 19;
+    pub const ICACHEBSIZE: u64 = 20;
+    pub const UCACHEBSIZE: u64 = 21;
     pub const SECURE: u64 = 23;
     pub const RANDOM: u64 = 25;
     pub const HWCAP2: u64 = 26;
     pub const EXECFN: u64 = 31;
+    pub const MINSIGSTKSZ: u64 = 51;
 }
 
-/// Builds the stack whose last byte is below `top`. Gives r1, 16-byte aligned,
-/// and the bytes from there to `top`.
-pub fn build(
-    top: Ea,
-    path: &[u8],
-    args: &Strings,
-    env: &Strings,
-    aux: &Auxiliary,
-) -> (Ea, Vec<u8>) {
-    let strings = path.len() + 1 + args.bytes.len() + env.bytes.len();
+/// A stack as a program finds it.
+pub struct Stack {
+    /// r1, 16-byte aligned.
+    pub sp: Ea,
+    /// The bytes from there to its top.
+    pub bytes: Vec<u8>,
+    /// Where in memory the arguments and the environment are.
+    pub strings: Passed,
+}
+
+/// Builds the stack whose last byte is below `top`.
+pub fn build(top: Ea, path: &[u8], args: &Strings, env: &Strings, aux: &Auxiliary) -> Stack {
+    let strings = PLATFORM.len() + 1 + path.len() + 1 + args.bytes.len() + env.bytes.len();
     let strings_at = (top.0 - strings as u64) & !15;
     let (args_at, random_at) = (strings_at, strings_at - 16);
     let env_at = args_at + args.bytes.len() as u64;
     let path_at = env_at + env.bytes.len() as u64;
+    let platform_at = path_at + path.len() as u64 + 1;
 
     let mut words = Vec::new();
     words.push(args.count as u64);
     push_pointers(&mut words, args, args_at);
     push_pointers(&mut words, env, env_at);
-    push_auxiliary(&mut words, aux, random_at, path_at);
+    push_auxiliary(
+        &mut words,
+        aux,
+        &Pointers {
+            random: random_at,
+            path: path_at,
+            platform: platform_at,
+        },
+    );
     let sp = (random_at - 8 * words.len() as u64) & !15;
 
     let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_ne_bytes()).collect();
     bytes.resize((random_at - sp) as usize, 0);
     bytes.extend_from_slice(&aux.random);
-    for part in [&args.bytes[..], &env.bytes[..], path] {
+    for part in [
+        &args.bytes[..],
+        &env.bytes[..],
+        path,
+        b"\0",
+        PLATFORM.as_bytes(),
+    ] {
         bytes.extend_from_slice(part);
     }
     bytes.resize((top.0 - sp) as usize, 0);
-    (Ea(sp), bytes)
+    Stack {
+        sp: Ea(sp),
+        bytes,
+        strings: Passed {
+            args: args_at..env_at,
+            env: env_at..path_at,
+        },
+    }
 }
 
 fn push_pointers(words: &mut Vec<u64>, strings: &Strings, start: u64) {
@@ -143,13 +176,25 @@ fn push_pointers(words: &mut Vec<u64>, strings: &Strings, start: u64) {
     words.push(0);
 }
 
-fn push_auxiliary(words: &mut Vec<u64>, aux: &Auxiliary, random_at: u64, path_at: u64) {
+/// Where the bytes are that the vector points at.
+struct Pointers {
+    random: u64,
+    path: u64,
+    platform: u64,
+}
+
+/// There is no vDSO, so no AT_SYSINFO_EHDR; what is there is what Linux gives, without the
+/// sizes of caches that QEMU does not have.
+fn push_auxiliary(words: &mut Vec<u64>, aux: &Auxiliary, at: &Pointers) {
     let entries = [
+        (tag::DCACHEBSIZE, CACHE_BLOCK),
+        (tag::ICACHEBSIZE, CACHE_BLOCK),
+        (tag::UCACHEBSIZE, 0),
         (tag::PHDR, aux.headers.0),
         (tag::PHENT, HEADER_SIZE),
         (tag::PHNUM, aux.header_count as u64),
         (tag::PAGESZ, PAGE_SIZE),
-        (tag::BASE, 0),
+        (tag::BASE, aux.base.0),
         (tag::FLAGS, 0),
         (tag::ENTRY, aux.entry.0),
         (tag::UID, 0),
@@ -160,8 +205,10 @@ fn push_auxiliary(words: &mut Vec<u64>, aux: &Auxiliary, random_at: u64, path_at
         (tag::HWCAP2, HWCAP2),
         (tag::CLKTCK, CLOCK_TICKS),
         (tag::SECURE, 0),
-        (tag::RANDOM, random_at),
-        (tag::EXECFN, path_at),
+        (tag::RANDOM, at.random),
+        (tag::EXECFN, at.path),
+        (tag::PLATFORM, at.platform),
+        (tag::MINSIGSTKSZ, sigframe::LEAST_STACK),
         (tag::NULL, 0),
     ];
     words.extend(entries.iter().flat_map(|(tag, value)| [*tag, *value]));

@@ -7,7 +7,7 @@ use crate::fs::{Line, Time, Tree};
 use crate::platform;
 use crate::state::{self, Kernel, Vm};
 use crate::suites::Runner;
-use crate::syscall::{Errno, SharedSegments};
+use crate::syscall::{Errno, SharedSegments, UnknownCalls};
 use alloc::format;
 
 /// Builds the kernel's state and process 1, and gives the frame to resume. With
@@ -31,6 +31,8 @@ pub fn start(mut vm: Vm, info: &'static BootInfo) -> *mut Frame {
         clock,
         tree,
         shared: SharedSegments::new(),
+        unknown_calls: UnknownCalls::new(),
+        traces: info.options().strace,
         console: Line::new(),
         suites: Runner::new(info),
         ended: None,

@@ -154,6 +154,8 @@ pub enum Wait {
     Vfork(Tid),
     /// A line from the console.
     Console,
+    /// Another key, or a time in timebase ticks.
+    Key(u64),
     /// A time.
     Sleep {
         /// In timebase ticks.
@@ -197,7 +199,7 @@ impl Wait {
             Wait::Sleep { until, .. } => Some(*until),
             Wait::Futex(futex) => futex.until,
             Wait::Signals { until, .. } => *until,
-            Wait::Poll(until) => Some(*until),
+            Wait::Poll(until) | Wait::Key(until) => Some(*until),
             Wait::Child | Wait::Vfork(_) | Wait::Console | Wait::Pipe(_) | Wait::Signal => None,
         }
     }
@@ -206,7 +208,7 @@ impl Wait {
     pub fn interruption(&self) -> Interruption {
         match self {
             Wait::Vfork(_) => Interruption::Never,
-            Wait::Child | Wait::Console | Wait::Pipe(_) => Interruption::MayRestart,
+            Wait::Child | Wait::Console | Wait::Key(_) | Wait::Pipe(_) => Interruption::MayRestart,
             Wait::Futex(futex) if futex.until.is_none() => Interruption::MayRestart,
             Wait::Futex(_)
             | Wait::Sleep { .. }

@@ -1,7 +1,8 @@
 //! Suite `exec`: what exec does before it touches any memory.
 
 use super::{Finding, cases, check};
-use crate::process::stack::{self, ARG_MAX, Auxiliary};
+use crate::arch::PLATFORM;
+use crate::process::stack::{self, ARG_MAX, Auxiliary, Stack};
 use crate::process::{Image, Strings};
 use crate::state::Kernel;
 use crate::syscall::Errno;
@@ -13,6 +14,8 @@ cases! { "exec":
     a_good_file_is_accepted,
     damaged_files_are_refused,
     every_cut_file_is_refused,
+    a_movable_file_is_moved,
+    interpreters_are_checked,
     the_stack_is_laid_out,
     too_many_arguments_are_refused,
 }
@@ -88,7 +91,7 @@ const DAMAGE: &[(&str, usize, &[u8])] = &[
     ("magic", 0, &[0]),
     ("32 bits", 4, &[1]),
     ("byte order", 5, &[9]),
-    ("shared object", 16, &3u16.to_ne_bytes()),
+    ("object file", 16, &1u16.to_ne_bytes()),
     ("machine", 18, &62u16.to_ne_bytes()),
     ("version", 20, &2u32.to_ne_bytes()),
     ("entry outside", 24, &(BASE + 0x3000).to_ne_bytes()),
@@ -143,6 +146,73 @@ fn every_cut_file_is_refused(_: &mut Kernel) -> Finding {
     Ok(())
 }
 
+/// As [`file`], but of three program headers, of which two are PT_INTERP, each with the
+/// 16 bytes after the headers.
+fn interpreted() -> Vec<u8> {
+    const SIZE: usize = 56;
+    let mut bytes = file();
+    put(&mut bytes, 56, &3u16.to_ne_bytes());
+    for n in [1, 2] {
+        let at = HEADERS + n * SIZE;
+        bytes[at..at + SIZE].fill(0);
+        put(&mut bytes, at, &3u32.to_ne_bytes()); // p_type: PT_INTERP
+        put(&mut bytes, at + 8, &(TEXT as u64).to_ne_bytes()); // p_offset
+        put(&mut bytes, at + 32, &16u64.to_ne_bytes()); // p_filesz
+    }
+    bytes
+}
+
+fn a_movable_file_is_moved(_: &mut Kernel) -> Finding {
+    let mut file = file();
+    put(&mut file, 16, &3u16.to_ne_bytes()); // e_type: ET_DYN
+    let image = parse(&file).map_err(|error| format!("{error}"))?;
+    check!(image.size() == 0x3000, "{:#x} bytes", image.size());
+    let (image, by) = image
+        .moved(Ea(0x5000))
+        .map_err(|error| format!("{error}"))?;
+    check!(by == 0x5000u64.wrapping_sub(BASE), "by {by:#x}");
+    check!(image.entry == Ea(0x5100), "entry {:?}", image.entry);
+    check!(
+        image.headers == Some(Ea(0x5000 + HEADERS as u64)),
+        "headers {:?}",
+        image.headers
+    );
+    let part = &image.parts[0];
+    check!(
+        part.start == Ea(0x5000) && part.at == Ea(0x5000) && part.end == Ea(0x8000),
+        "{part:?}"
+    );
+    let refused = image.moved(Ea(USER_END.0 - 0x1000)).err();
+    check!(
+        refused == Some(Errno::ENOMEM),
+        "beyond the end: {refused:?}"
+    );
+    Ok(())
+}
+
+fn interpreters_are_checked(_: &mut Kernel) -> Finding {
+    let (second, first) = (HEADERS + 112, HEADERS + 56);
+    let refused = parse(&interpreted()).err();
+    check!(refused == Some(Errno::EINVAL), "two: {refused:?}");
+    let mut file = interpreted();
+    put(&mut file, second, &0u32.to_ne_bytes()); // p_type: PT_NULL
+    let image = parse(&file).map_err(|error| format!("{error}"))?;
+    let range = TEXT as u64..TEXT as u64 + 16;
+    check!(image.interpreter == Some(range), "{:?}", image.interpreter);
+    for (what, at, value) in [
+        ("no name", first + 32, 1),
+        ("a long name", first + 32, 4097),
+        ("beyond the file", first + 8, TEXT as u64 + 1),
+        ("without an end", first + 8, u64::MAX),
+    ] {
+        let mut file = file.clone();
+        put(&mut file, at, &value.to_ne_bytes());
+        let refused = parse(&file).err();
+        check!(refused == Some(Errno::ENOEXEC), "{what}: {refused:?}");
+    }
+    Ok(())
+}
+
 fn strings(all: &[&str]) -> Strings {
     let mut strings = Strings::default();
     all.iter()
@@ -155,11 +225,13 @@ fn the_stack_is_laid_out(_: &mut Kernel) -> Finding {
         entry: Ea(1),
         headers: Ea(2),
         header_count: 3,
+        base: Ea(4),
         random: [7; 16],
     };
     for count in 0..4 {
         let args = strings(&["a", "bc", "def"][..count]);
-        let (sp, bytes) = stack::build(USER_END, b"/bin/x", &args, &strings(&["E=1"]), &aux);
+        let stack = stack::build(USER_END, b"/bin/x", &args, &strings(&["E=1"]), &aux);
+        let Stack { sp, bytes, .. } = stack;
         check!(sp.0 % 16 == 0, "r1 = {sp:?}");
         check!(
             sp.0 + bytes.len() as u64 == USER_END.0,
@@ -179,10 +251,23 @@ fn the_stack_is_laid_out(_: &mut Kernel) -> Finding {
         }
         check!(word(1 + count) == 0, "no 0 after the arguments");
         check!(string(word(2 + count)) == Some(b"E=1"), "the environment");
+        let vector = 4 + count;
+        let value = |tag: u64| {
+            (vector..)
+                .step_by(2)
+                .map_while(|n| (word(n) != 0).then_some((word(n), word(n + 1))))
+                .find(|(found, _)| *found == tag)
+                .map(|(_, value)| value)
+        };
+        check!(word(3 + count) == 0, "no 0 after the environment");
+        check!(value(3) == Some(2), "AT_PHDR {:?}", value(3));
+        check!(value(7) == Some(4), "AT_BASE {:?}", value(7));
+        let platform = value(15).and_then(string);
         check!(
-            word(3 + count) == 0 && word(4 + count) == 3 && word(5 + count) == 2,
-            "AT_PHDR"
+            platform == Some(PLATFORM.as_bytes()),
+            "AT_PLATFORM {platform:?}"
         );
+        check!(value(33).is_none(), "AT_SYSINFO_EHDR");
     }
     Ok(())
 }

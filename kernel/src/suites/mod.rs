@@ -25,9 +25,9 @@ use vm::{Ea, Label, Map, PAGE_SIZE, Place, Prot, Source, SpaceId};
 /// Every suite. The last five must fail: they show that failures are seen.
 const SUITES: &[&str] = &[
     "boot", "htab", "slb", "frames", "fault", "fork", "cow", "mmap", "shm", "exec", "exit",
-    "syscall", "badptr", "file", "pipe", "mapfile", "mremap", "madvise", "signal", "thread",
-    "futex", "stack", "oom", "share", "text", "float", "sigframe", "fuzz", "tlb", "fail", "hang", "panic",
-    "store", "overflow",
+    "syscall", "terminal", "badptr", "file", "pipe", "mapfile", "mremap", "madvise", "signal",
+    "thread", "futex", "stack", "oom", "share", "text", "float", "sigframe", "fuzz", "tlb",
+    "fail", "hang", "panic", "store", "overflow",
 ];
 
 /// What a case found wrong.

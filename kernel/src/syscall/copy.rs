@@ -5,7 +5,6 @@ use super::pipe::push_to_pipe;
 use super::spans::LIMIT;
 use super::{Call, Errno, Outcome, Stop};
 use crate::fs::{Body, Device, Ino, Kind, OpenFile};
-use crate::platform;
 use alloc::sync::Arc;
 use linux_raw_sys::general::O_APPEND;
 use spin::Mutex;
@@ -107,7 +106,7 @@ fn put(call: &mut Call, to: &End, done: u64, part: &[u8]) -> Outcome {
         Body::Pipe(_) => push_to_pipe(call, to.ino, to.flags, part),
         Body::Device(Device::Full) => Err(Errno::ENOSPC.into()),
         Body::Device(Device::Console | Device::Tty) => {
-            platform::console_write(part);
+            call.kernel.console.settings().write(part);
             Ok(all)
         }
         Body::Device(_) => Ok(all),

@@ -22,6 +22,7 @@ macro_rules! errnos {
 errnos! {
     E2BIG "argument list too long",
     EACCES "permission denied",
+    EAFNOSUPPORT "there is no such network",
     EAGAIN "try again",
     EBADF "bad file descriptor",
     EBUSY "in use",
@@ -32,6 +33,7 @@ errnos! {
     EINVAL "invalid argument",
     EINTR "interrupted by a signal",
     EISDIR "is a directory",
+    ELIBBAD "its interpreter is not a program",
     ELOOP "too many symbolic links",
     EMFILE "too many open files",
     ENAMETOOLONG "name too long",
@@ -76,6 +78,14 @@ impl Errno {
     /// The number: 1 to 4095.
     pub fn raw(self) -> u32 {
         self.0
+    }
+}
+
+impl Errno {
+    /// What Linux calls it, if Quire gives it.
+    pub fn name(self) -> &'static str {
+        let known = NAMES.iter().find(|(errno, ..)| *errno == self);
+        known.map_or("an error without a name", |(_, name, _)| name)
     }
 }
 

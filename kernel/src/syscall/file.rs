@@ -7,9 +7,12 @@ use alloc::sync::Arc;
 use linux_raw_sys::general::{
     F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_GET_SEALS, F_GETFD, F_GETFL, F_GETPIPE_SZ,
     F_SEAL_SEAL, F_SETFD, F_SETFL, FD_CLOEXEC, O_APPEND, O_CLOEXEC, O_DIRECT, O_NOATIME,
-    O_NONBLOCK, O_PATH, O_RDONLY, O_RDWR, O_WRONLY,
+    O_NONBLOCK, O_PATH, O_RDONLY, O_RDWR, O_WRONLY, POSIX_FADV_NOREUSE,
 };
 use spin::Mutex;
+
+/// linux/close_range.h.
+const CLOSE_RANGE_CLOEXEC: u32 = 4;
 
 type File = Arc<Mutex<OpenFile>>;
 
@@ -117,11 +120,15 @@ fn set_status_flags(call: &Call, file: &mut OpenFile) -> Outcome {
 }
 
 fn pipe_size(call: &Call, file: &OpenFile) -> Outcome {
-    let is_pipe = |ino| matches!(call.kernel.tree.get(ino).body, Body::Pipe(_));
-    match file.ino() {
-        Some(ino) if is_pipe(ino) => Ok(Pipe::SIZE),
-        _ => Err(Errno::EBADF.into()),
+    match is_pipe(call, file) {
+        true => Ok(Pipe::SIZE),
+        false => Err(Errno::EBADF.into()),
     }
+}
+
+fn is_pipe(call: &Call, file: &OpenFile) -> bool {
+    let is_pipe = |ino| matches!(call.kernel.tree.get(ino).body, Body::Pipe(_));
+    file.ino().is_some_and(is_pipe)
 }
 
 /// No file can be sealed: each has the seal that says so, as Linux's memfds have that
@@ -132,6 +139,39 @@ fn seals(call: &Call, file: &OpenFile) -> Outcome {
         Some(ino) if is_file(ino) => Ok(F_SEAL_SEAL.into()),
         _ => Err(Errno::EINVAL.into()),
     }
+}
+
+/// posix_fadvise(2): what is in memory needs no advice. ESPIPE for what is no file.
+pub fn fadvise64(call: &mut Call) -> Outcome {
+    let file = call.process().files.get(call.int(0))?;
+    let file = file.lock();
+    if file.mode == Mode::Path {
+        return Err(Errno::EBADF.into());
+    }
+    if is_pipe(call, &file) {
+        return Err(Errno::ESPIPE.into());
+    }
+    let is_known = call.bits(3) <= POSIX_FADV_NOREUSE;
+    match is_known && call.arg(2) as i64 >= 0 {
+        true => Ok(0),
+        false => Err(Errno::EINVAL.into()),
+    }
+}
+
+/// close_range(2). CLOSE_RANGE_UNSHARE is EINVAL: threads always share their files.
+pub fn close_range(call: &mut Call) -> Outcome {
+    let (first, last, flags) = (call.bits(0), call.bits(1), call.bits(2));
+    if flags & !CLOSE_RANGE_CLOEXEC != 0 || first > last {
+        return Err(Errno::EINVAL.into());
+    }
+    let files = &mut call.process_mut().files;
+    for fd in files.open(first, last) {
+        match flags & CLOSE_RANGE_CLOEXEC {
+            0 => files.close(fd)?,
+            _ => files.set_on_exec(fd, OnExec::Close)?,
+        }
+    }
+    Ok(0)
 }
 
 /// fsync(2) and fdatasync(2): memory is all the store that there is.

@@ -4,10 +4,11 @@ use super::pipe::{read_pipe, write_pipe};
 use super::spans::{LIMIT, Spans};
 use super::terminal::Place;
 use super::{Call, Errno, Outcome, Stop};
-use crate::fs::{Body, Device, Ino, Kind, OpenFile, Target};
+use crate::fs::{Body, Device, Ino, Kind, Local, OpenFile, Patience, Target};
 use crate::platform;
-use crate::process::{Signal, Wait};
+use crate::process::{NANOSECONDS, Signal, Wait, ticks};
 use crate::state::Kernel;
+use alloc::vec::Vec;
 use linux_raw_sys::general::{O_APPEND, O_NOATIME, O_NONBLOCK};
 
 /// Where in the file.
@@ -177,11 +178,10 @@ fn read_console(call: &mut Call, file: &OpenFile, to: &Spans) -> Outcome {
     if call.check_foreground(Signal::TTIN)? == Place::Background {
         return Err(Errno::EIO.into());
     }
-    let Some(line) = call.kernel.console.read(to.len().min(LIMIT) as usize) else {
-        return match file.flags & O_NONBLOCK {
-            0 => Err(Stop::Wait(Wait::Console)),
-            _ => Err(Errno::EAGAIN.into()),
-        };
+    let max = to.len().min(LIMIT) as usize;
+    let line = match call.kernel.console.read(max) {
+        Some(line) => line,
+        None => wait_for_keys(call, file, max)?,
     };
     let done = to.fill(call, line.len() as u64, |_, done, buffer| {
         buffer.copy_from_slice(&line[done as usize..][..buffer.len()]);
@@ -192,6 +192,29 @@ fn read_console(call: &mut Call, file: &OpenFile, to: &Spans) -> Outcome {
         call.kernel.console.put_back(line[kept..].into());
     }
     Ok(done?)
+}
+
+/// Too little has been typed for a reader of up to `max` bytes: what it gets if it does not
+/// wait any longer.
+fn wait_for_keys(call: &mut Call, file: &OpenFile, max: usize) -> Result<Vec<u8>, Stop> {
+    let console = &mut call.kernel.console;
+    let patience = console.patience();
+    if file.flags & O_NONBLOCK != 0 {
+        return match console.available() {
+            0 => Err(Errno::EAGAIN.into()),
+            _ => Ok(console.read_now(max)),
+        };
+    }
+    let tenths = |count| ticks(0, count * (NANOSECONDS / 10), platform::timebase_hz());
+    let until = match patience {
+        Patience::Forever => return Err(Stop::Wait(Wait::Console)),
+        Patience::AfterCall(count) => call.deadline_after(tenths(count)),
+        Patience::AfterKey(time, count) => time.saturating_add(tenths(count)),
+    };
+    match platform::timebase() < until {
+        true => Err(Stop::Wait(Wait::Key(until))),
+        false => Ok(call.kernel.console.read_now(max)),
+    }
 }
 
 fn write_from(call: &mut Call, from: Result<Spans, Errno>, offset: Offset) -> Outcome {
@@ -260,8 +283,11 @@ fn write_device(call: &mut Call, device: Device, from: &Spans) -> Outcome {
         Device::Full if from.len() == 0 => Ok(0),
         Device::Full => Err(Errno::ENOSPC.into()),
         Device::Console | Device::Tty => {
-            let done = from.drain(call, 0, LIMIT, |_, _, part| {
-                platform::console_write(part);
+            if call.kernel.console.settings().local.contains(Local::TOSTOP) {
+                call.check_foreground(Signal::TTOU)?;
+            }
+            let done = from.drain(call, 0, LIMIT, |kernel, _, part| {
+                kernel.console.settings().write(part);
                 Ok(part.len())
             })?;
             Ok(done)

@@ -6,7 +6,9 @@
 //! the man page documents. Where Quire does less, the file that holds the call
 //! says so.
 
+mod absent;
 mod attributes;
+mod capabilities;
 mod copy;
 mod directory;
 mod errno;
@@ -28,10 +30,14 @@ mod names;
 mod path;
 mod pipe;
 mod poll;
+mod prctl;
 mod process;
 mod record;
+mod sched;
 mod segments;
+mod select;
 mod shm;
+mod shminfo;
 mod signal;
 mod sigwait;
 mod size;
@@ -40,23 +46,28 @@ mod stat;
 mod system;
 mod table;
 mod terminal;
+mod termios;
 mod thread;
 mod time;
 mod timer;
+mod unknown;
 mod usage;
 pub mod user;
 mod wait;
+mod xattr;
 
 pub use errno::Errno;
 pub use record::Scalar;
 use record::typed;
 pub use segments::SharedSegments;
 pub use time::timespec_bytes;
+pub use unknown::UnknownCalls;
 pub use user::{UserMemory, UserSlice};
 
 use crate::arch;
 use crate::process::{Pid, Process, State, Task, Tid, Wait};
 use crate::state::Kernel;
+use crate::strace::{self, Ended};
 
 /// A system call that is being made.
 pub struct Call<'a> {
@@ -142,6 +153,7 @@ pub fn run(kernel: &mut Kernel, tid: Tid) {
     let task = kernel.task(tid);
     let (pid, frame) = (task.pid, &task.frame);
     let (number, args) = (arch::syscall_number(frame), arch::syscall_args(frame));
+    let line = kernel.traced_call(tid);
     let outcome = match table::find(number) {
         Some(handler) => handler(&mut Call {
             kernel,
@@ -149,14 +161,29 @@ pub fn run(kernel: &mut Kernel, tid: Tid) {
             tid,
             args,
         }),
-        None => Err(Errno::ENOSYS.into()),
+        None => {
+            kernel.unknown_calls.count(number);
+            Err(Errno::ENOSYS.into())
+        }
     };
     match outcome {
-        Ok(value) => kernel.end_call(tid, Ok(value)),
+        Ok(value) => {
+            strace::print(line, Ended::Value(value));
+            kernel.end_call(tid, Ok(value));
+        }
         Err(Stop::Error(Errno::OUT_OF_FRAMES)) => kernel.make_room(tid),
-        Err(Stop::Error(errno)) => kernel.end_call(tid, Err(errno)),
-        Err(Stop::Wait(wait)) => kernel.block(tid, wait),
-        Err(Stop::Gone) => {}
+        Err(Stop::Error(errno)) => {
+            strace::print(line, Ended::Failed(errno));
+            kernel.end_call(tid, Err(errno));
+        }
+        Err(Stop::Wait(wait)) => {
+            // Its result is set: it waits to be seen only.
+            if let Wait::Vfork(child) = wait {
+                strace::print(line, Ended::Value(child.raw().into()));
+            }
+            kernel.block(tid, wait);
+        }
+        Err(Stop::Gone) => strace::print(line, Ended::Gone),
     }
 }
 

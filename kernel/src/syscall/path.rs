@@ -1,7 +1,7 @@
 //! Files by name: how a path argument is followed, and open.
 
 use super::{Call, Errno, Outcome};
-use crate::fs::{Body, File, Follow, Kind, Mode, OnExec, Spot, Walk};
+use crate::fs::{Body, Device, File, Follow, Kind, Mode, OnExec, Spot, Walk};
 use alloc::vec::Vec;
 use linux_raw_sys::general::{
     AT_FDCWD, O_ACCMODE, O_APPEND, O_CLOEXEC, O_CREAT, O_DIRECT, O_DIRECTORY, O_DSYNC, O_EXCL,
@@ -120,6 +120,7 @@ fn open_at(call: &mut Call, fd: i32, path_at: u64, flags: u32, permissions: u32)
         Some(_) if creates_anew(flags) => return Err(Errno::EEXIST.into()),
         Some(spot) => {
             check(call.kernel.kind(&spot)?, flags)?;
+            check_terminal(call, &spot)?;
             spot
         }
     };
@@ -170,6 +171,15 @@ fn check(kind: Kind, flags: u32) -> Result<(), Errno> {
         Kind::Directory => Ok(()),
         _ if flags & O_DIRECTORY != 0 => Err(Errno::ENOTDIR),
         Kind::Link if flags & O_PATH == 0 => Err(Errno::ELOOP),
+        _ => Ok(()),
+    }
+}
+
+/// /dev/tty is the caller's terminal: ENXIO if it has none (tty(4)).
+fn check_terminal(call: &Call, spot: &Spot) -> Result<(), Errno> {
+    let is_tty = |ino| matches!(call.kernel.tree.get(ino).body, Body::Device(Device::Tty));
+    match spot {
+        Spot::Inode(ino) if is_tty(*ino) && !call.has_terminal() => Err(Errno::ENXIO),
         _ => Ok(()),
     }
 }

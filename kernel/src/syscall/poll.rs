@@ -86,7 +86,7 @@ fn poll_once(call: &mut Call) -> Outcome {
 }
 
 /// What can be told of `fd`. A negative one is passed over.
-fn events(call: &Call, fd: i32) -> u32 {
+pub fn events(call: &Call, fd: i32) -> u32 {
     if fd < 0 {
         return 0;
     }
@@ -105,7 +105,7 @@ fn events_of(kernel: &Kernel, file: &OpenFile) -> u32 {
     };
     match &kernel.tree.get(hold.ino()).body {
         Body::Pipe(_) => pipe_events(kernel, hold.ino(), hold.role()),
-        Body::Device(device) if device.is_console() => match kernel.console.has_line() {
+        Body::Device(device) if device.is_console() => match kernel.console.is_readable() {
             true => READ | WRITE,
             false => WRITE,
         },

@@ -12,9 +12,9 @@ use alloc::collections::BTreeMap;
 use vm::{ObjectId, PAGE_SIZE};
 
 /// Segments there can be, Linux's SHMMNI: more are ENOSPC.
-const SHMMNI: usize = 4096;
+pub const SHMMNI: usize = 4096;
 /// Bytes in a segment, at most: more are EINVAL.
-const SHMMAX: u64 = 1 << 40;
+pub const SHMMAX: u64 = 1 << 40;
 
 /// The key that names no segment: IPC_PRIVATE.
 pub const IPC_PRIVATE: i32 = 0;
@@ -68,6 +68,17 @@ impl SharedSegments {
     /// The segment `id`, to be looked at.
     pub fn peek(&self, id: i32) -> Option<&SharedSegment> {
         self.segments.get(&id)
+    }
+
+    /// All segments, by identifier.
+    pub fn iter(&self) -> impl Iterator<Item = &SharedSegment> {
+        self.segments.values()
+    }
+
+    /// The identifier of the segment at a place in the list of all, as SHM_STAT counts.
+    pub fn at(&self, index: i32) -> Option<i32> {
+        let index = usize::try_from(index).ok()?;
+        self.segments.keys().nth(index).copied()
     }
 
     /// The identifier of the segment with `key`, which is not IPC_PRIVATE.

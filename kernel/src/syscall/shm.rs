@@ -6,12 +6,12 @@
 //! is done per page. SHMLBA is the page size (Linux, asm/shmparam.h), so any page
 //! address will do; there the pages are reached by aliases.
 //!
-//! shmctl knows IPC_STAT and IPC_RMID; other commands are EINVAL. Everybody is
-//! root: permissions are stored, and checked by nobody.
+//! shmctl knows IPC_STAT and IPC_RMID, and what `shminfo` answers; other commands are
+//! EINVAL. Everybody is root: permissions are stored, and checked by nobody.
 
 use super::record::record;
 use super::segments::{IPC_PRIVATE, SharedSegment};
-use super::{Call, Errno, Outcome, UserSlice};
+use super::{Call, Errno, Outcome, UserSlice, shminfo};
 use crate::process::{NANOSECONDS, USER_START};
 use vm::{Ea, Flags, Label, Map, ObjectId, PAGE_SIZE, Place, Prot, Region, Source};
 
@@ -27,6 +27,10 @@ const SHM_EXEC: u32 = 0o100000;
 
 const IPC_RMID: i32 = 0;
 const IPC_STAT: i32 = 2;
+const IPC_INFO: i32 = 3;
+const SHM_STAT: i32 = 13;
+const SHM_INFO: i32 = 14;
+const SHM_STAT_ANY: i32 = 15;
 /// The new structures are meant: the only ones that Quire knows.
 const IPC_64: i32 = 0x100;
 /// In the mode that IPC_STAT tells: the segment goes with its last attachment.
@@ -209,6 +213,14 @@ pub fn shmctl(call: &mut Call) -> Outcome {
         IPC_STAT => {
             let bytes = stat(call, id)?;
             call.memory().write(Ea(buffer), &bytes)?;
+        }
+        IPC_INFO => return shminfo::limits(call, buffer),
+        SHM_INFO => return shminfo::totals(call, buffer),
+        SHM_STAT | SHM_STAT_ANY => {
+            let id = call.kernel.shared.at(id).ok_or(Errno::EINVAL)?;
+            let bytes = stat(call, id)?;
+            call.memory().write(Ea(buffer), &bytes)?;
+            return Ok(id as u64);
         }
         IPC_RMID => call.kernel.shared.remove(id, &mut call.kernel.vm)?,
         _ => return Err(Errno::EINVAL.into()),

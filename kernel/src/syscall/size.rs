@@ -9,10 +9,14 @@ use linux_raw_sys::general::{
     AT_FDCWD, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE, SEEK_CUR, SEEK_DATA,
     SEEK_END, SEEK_HOLE, SEEK_SET,
 };
+use vm::Ea;
 
 /// lseek(2). A directory's offset is what getdents64 told, or 0.
 pub fn lseek(call: &mut Call) -> Outcome {
-    let (distance, whence) = (call.arg(1) as i64, call.bits(2));
+    seek(call, call.arg(1) as i64, call.bits(2))
+}
+
+fn seek(call: &mut Call, distance: i64, whence: u32) -> Outcome {
     let file = call.process().files.get(call.int(0))?;
     let mut file = file.lock();
     if file.mode == crate::fs::Mode::Path {
@@ -35,6 +39,17 @@ pub fn lseek(call: &mut Call) -> Outcome {
         file.offset = offset;
     }
     Ok(file.offset)
+}
+
+/// _llseek(2): the same, with the distance in two halves, and the result in memory. Linux
+/// has it on ppc64 too, and glibc uses it.
+pub fn llseek(call: &mut Call) -> Outcome {
+    let (high, low, result_at) = (call.arg(1), call.arg(2), call.arg(3));
+    call.memory().require_writable(Ea(result_at), 8)?;
+    let distance = high << 32 | low & 0xffff_ffff;
+    let offset = seek(call, distance as i64, call.bits(4))?;
+    call.memory().write_words(result_at, &[offset])?;
+    Ok(0)
 }
 
 fn moved(from: u64, distance: i64) -> Result<i64, Errno> {

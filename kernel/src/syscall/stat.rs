@@ -196,17 +196,40 @@ pub fn statx_call(call: &mut Call) -> Outcome {
 /// statfs(2).
 pub fn statfs_path(call: &mut Call) -> Outcome {
     let spot = find(call, AT_FDCWD, call.arg(0), Follow::Always)?;
-    put_statfs(call, &spot)
+    put_statfs(call, &spot, call.arg(1))
 }
 
 /// fstatfs(2).
 pub fn fstatfs(call: &mut Call) -> Outcome {
     let spot = call.process().files.get(call.int(0))?.lock().spot();
-    put_statfs(call, &spot)
+    put_statfs(call, &spot, call.arg(1))
+}
+
+/// statfs64(2) and fstatfs64(2), which have the same structure on 64-bit machines and are
+/// told its size.
+fn require_size(call: &Call) -> Result<(), Errno> {
+    match call.arg(1) {
+        size if size == size_of::<statfs>() as u64 => Ok(()),
+        _ => Err(Errno::EINVAL),
+    }
+}
+
+/// statfs64(2).
+pub fn statfs64_path(call: &mut Call) -> Outcome {
+    require_size(call)?;
+    let spot = find(call, AT_FDCWD, call.arg(0), Follow::Always)?;
+    put_statfs(call, &spot, call.arg(2))
+}
+
+/// fstatfs64(2).
+pub fn fstatfs64(call: &mut Call) -> Outcome {
+    require_size(call)?;
+    let spot = call.process().files.get(call.int(0))?.lock().spot();
+    put_statfs(call, &spot, call.arg(2))
 }
 
 /// The tree calls itself a tmpfs that may take all of memory.
-fn put_statfs(call: &mut Call, spot: &Spot) -> Outcome {
+fn put_statfs(call: &mut Call, spot: &Spot, at: u64) -> Outcome {
     let counts = call.kernel.vm.frame_counts();
     let (magic, total, free) = match spot {
         Spot::Inode(_) => (TMPFS_MAGIC, counts.total, counts.free),
@@ -222,7 +245,6 @@ fn put_statfs(call: &mut Call, spot: &Spot) -> Outcome {
         f_namelen: NAME_MAX.into(),
         f_frsize: PAGE_SIZE as i64,
     });
-    let at = call.arg(1);
     call.memory().write(Ea(at), &bytes)?;
     Ok(0)
 }

@@ -1,9 +1,10 @@
 //! Which number is which call.
 
 use super::{
-    Handler, attributes, copy, directory, exec, file, futex, group, identity, io, kill, limits,
-    lock, madvise, memfd, memory, mmap, mremap, names, path, pipe, poll, process, shm, signal,
-    sigwait, size, stat, system, terminal, thread, time, timer, usage, wait,
+    Handler, absent, attributes, capabilities, copy, directory, exec, file, futex, group, identity,
+    io, kill, limits, lock, madvise, memfd, memory, mmap, mremap, names, path, pipe, poll, prctl,
+    process, sched, select, shm, signal, sigwait, size, stat, system, terminal, thread, time,
+    timer, usage, wait, xattr,
 };
 use linux_raw_sys::general::*;
 
@@ -159,13 +160,50 @@ const CALLS: &[(u32, Handler)] = &[
     (__NR_clock_getres, time::clock_getres),
     (__NR_gettimeofday, time::gettimeofday),
     (__NR_time, time::time),
+    (__NR__llseek, size::llseek),
+    (__NR_fadvise64, file::fadvise64),
+    (__NR_close_range, file::close_range),
+    (__NR_statfs64, stat::statfs64_path),
+    (__NR_fstatfs64, stat::fstatfs64),
+    (__NR__newselect, select::select),
+    (__NR_pselect6, select::pselect6),
+    (__NR_sched_getaffinity, sched::sched_getaffinity),
+    (__NR_sched_setaffinity, sched::sched_setaffinity),
+    (__NR_sched_getscheduler, sched::sched_getscheduler),
+    (__NR_sched_setscheduler, sched::sched_setscheduler),
+    (__NR_sched_getparam, sched::sched_getparam),
+    (__NR_sched_get_priority_max, sched::sched_get_priority_max),
+    (__NR_sched_get_priority_min, sched::sched_get_priority_min),
+    (__NR_getcpu, sched::getcpu),
+    (__NR_capget, capabilities::capget),
+    (__NR_capset, capabilities::capset),
+    (__NR_getpriority, sched::getpriority),
+    (__NR_setpriority, sched::setpriority),
+    (__NR_prctl, prctl::prctl),
+    (__NR_personality, absent::personality),
+    (__NR_setgroups, absent::setgroups),
+    (__NR_membarrier, absent::membarrier),
+    (__NR_socket, absent::socket),
+    (__NR_socketpair, absent::socket),
+    (__NR_getxattr, xattr::of_path),
+    (__NR_lgetxattr, xattr::of_link),
+    (__NR_fgetxattr, xattr::of_file),
+    (__NR_setxattr, xattr::of_path),
+    (__NR_lsetxattr, xattr::of_link),
+    (__NR_fsetxattr, xattr::of_file),
+    (__NR_listxattr, xattr::of_path),
+    (__NR_llistxattr, xattr::of_link),
+    (__NR_flistxattr, xattr::of_file),
+    (__NR_removexattr, xattr::of_path),
+    (__NR_lremovexattr, xattr::of_link),
+    (__NR_fremovexattr, xattr::of_file),
     (__NR_sysinfo, system::sysinfo),
     (__NR_uname, system::uname),
     (__NR_reboot, system::reboot),
 ];
 
 /// More than the largest number in [`CALLS`].
-const NUMBERS: usize = 512;
+pub const NUMBERS: usize = 512;
 
 /// The same by number, so that each call is found in the same time.
 static BY_NUMBER: [Option<Handler>; NUMBERS] = by_number();

@@ -1,11 +1,15 @@
 //! The console as a terminal: who has it, and who is in its foreground
 //! (ioctl_tty(2), tcsetpgrp(3)).
 
+use super::termios::{self, When};
 use super::{Call, Errno, Outcome, Stop};
 use crate::fs::{Body, Mode, OpenFile};
 use crate::process::{Handler, Pid, Signal, Wait};
 use crate::state::Kernel;
-use linux_raw_sys::ioctl::{TIOCGPGRP, TIOCGSID, TIOCSCTTY, TIOCSPGRP};
+use linux_raw_sys::ioctl::{
+    FIONREAD, TCFLSH, TCGETS, TCSBRK, TCSETS, TCSETSF, TCSETSW, TIOCGPGRP, TIOCGSID, TIOCGWINSZ,
+    TIOCNOTTY, TIOCSCTTY, TIOCSPGRP, TIOCSWINSZ,
+};
 use vm::Ea;
 
 /// ioctl(2), for the console; anything else is ENOTTY, and so is what Quire's console
@@ -18,6 +22,17 @@ pub fn ioctl(call: &mut Call) -> Outcome {
         TIOCSPGRP => set_foreground(call),
         TIOCGSID => session(call),
         TIOCSCTTY => take(call),
+        TIOCNOTTY => give_up(call),
+        TCGETS => termios::get(call),
+        TCSETS | TCSETSW => termios::set(call, When::Now),
+        TCSETSF => termios::set(call, When::Flushed),
+        TCFLSH => termios::flush(call),
+        // tcdrain(3), or a break, which this line cannot send: as Linux has it, that is
+        // no error.
+        TCSBRK => Ok(0),
+        TIOCGWINSZ => termios::window(call),
+        TIOCSWINSZ => termios::set_window(call),
+        FIONREAD => termios::available(call),
         _ => Err(Errno::ENOTTY.into()),
     }
 }
@@ -35,7 +50,7 @@ fn check(kernel: &Kernel, file: &OpenFile) -> Result<(), Errno> {
 
 impl Call<'_> {
     /// Whether the console is the terminal of the caller's session.
-    fn has_terminal(&self) -> bool {
+    pub fn has_terminal(&self) -> bool {
         self.kernel.terminal.session == Some(self.process().session)
     }
 
@@ -114,16 +129,34 @@ fn set_foreground(call: &mut Call) -> Outcome {
     }
 }
 
-/// TIOCSCTTY: a session leader takes the console that no session has.
+/// TIOCSCTTY: a session leader takes the console that no session has, or, root as
+/// everybody is, another's if the argument is 1.
 fn take(call: &mut Call) -> Outcome {
     let session = call.process().session;
     if call.has_terminal() && session == call.pid {
         return Ok(0);
     }
-    if session != call.pid || call.kernel.terminal.session.is_some() {
+    let is_taken = call.kernel.terminal.session.is_some() && call.int(2) != 1;
+    if session != call.pid || is_taken {
         return Err(Errno::EPERM.into());
     }
     call.kernel.terminal.session = Some(session);
     call.kernel.terminal.foreground = call.process().group;
+    Ok(0)
+}
+
+/// TIOCNOTTY: the caller's session gives up its terminal. Quire has that for a whole
+/// session only, so a member that is not its leader keeps it: EPERM.
+fn give_up(call: &mut Call) -> Outcome {
+    if !call.has_terminal() {
+        return Err(Errno::ENOTTY.into());
+    }
+    if call.process().session != call.pid {
+        return Err(Errno::EPERM.into());
+    }
+    call.kernel.terminal.session = None;
+    let group = call.kernel.terminal.foreground;
+    call.kernel.send_group(group, Signal::HUP);
+    call.kernel.send_group(group, Signal::CONT);
     Ok(0)
 }

@@ -72,7 +72,11 @@ pub fn setitimer(call: &mut Call) -> Outcome {
     Ok(0)
 }
 
-fn in_ticks(seconds: u64, micros: u64) -> Result<u64, Errno> {
+/// A struct timeval in timebase ticks.
+///
+/// # Errors
+/// EINVAL.
+pub fn in_ticks(seconds: u64, micros: u64) -> Result<u64, Errno> {
     if (seconds as i64) < 0 || micros >= MICROSECONDS {
         return Err(Errno::EINVAL);
     }

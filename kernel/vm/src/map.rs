@@ -120,7 +120,10 @@ impl<M: Machine> Vm<M> {
     /// A place that starts at a multiple of `align`, from the top of memory down.
     /// A segment that has a shared mapping in it gets no other: alone there, its
     /// object can be attached by VSID.
-    fn find_room(&self, space: SpaceId, len: u64, align: u64) -> Result<Ea, VmError> {
+    ///
+    /// # Errors
+    /// `NoMemory`.
+    pub fn find_room(&self, space: SpaceId, len: u64, align: u64) -> Result<Ea, VmError> {
         let regions = &self.space(space).regions;
         let mut below = PLACED_BELOW;
         loop {

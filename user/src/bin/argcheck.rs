@@ -2,7 +2,8 @@
 //!
 //! `argcheck args N` wants N further arguments "0", "1", …; `noargs` wants none. `env`
 //! wants exactly `A=1` and `QUIRE=yes` in the environment, in any order; `noenv` wants it
-//! empty. `aux` wants a sane auxiliary vector, `fresh` clean memory. `segv` dies.
+//! empty. `aux` wants a sane auxiliary vector, `fresh` clean memory. `segv` dies. `loader`
+//! wants to have been started to load another program.
 #![no_std]
 #![no_main]
 
@@ -30,6 +31,7 @@ fn main(args: &Args) -> i32 {
         Some("noargs") => args.count() == 2,
         Some("aux") => auxiliary(args),
         Some("fresh") => fresh(),
+        Some("loader") => loader(args),
         Some("segv") => quire_user::Area::private(PAGE)
             .and_then(|a| a.unmap().map(|()| a.load(0)))
             .is_ok(),
@@ -57,6 +59,19 @@ fn auxiliary(args: &Args) -> bool {
         && args
             .auxiliary(AT_RANDOM)
             .is_some_and(|address| address != 0)
+}
+
+/// What a loader is told of the program, which is one of two that `broken/make.sh` makes:
+/// ET_EXEC at 768 MiB, or ET_DYN wherever it has been put. It is at its own place.
+fn loader(args: &Args) -> bool {
+    let (Some(entry), Some(headers)) = (args.auxiliary(AT_ENTRY), args.auxiliary(AT_PHDR)) else {
+        return false;
+    };
+    entry == headers + 0x38
+        && headers % PAGE == 64
+        && args.auxiliary(AT_PHNUM) == Some(2)
+        && args.auxiliary(AT_BASE) == Some(0)
+        && main as usize & !0xfff_ffff != entry & !0xfff_ffff
 }
 
 /// .bss is zero, .data is as linked, and the heap begins behind them.

@@ -9,6 +9,10 @@ pub const VECTOR: Msr = Msr::VEC;
 /// Which stands for vector-scalar registers.
 pub const VECTOR_SCALAR: Msr = Msr::VSX;
 
+/// AT_PLATFORM: the same processor.
+pub const PLATFORM: &str = "power8";
+/// Bytes that dcbz clears.
+pub const CACHE_BLOCK: u64 = 128;
 /// AT_HWCAP (asm/cputable.h): what POWER8, the oldest processor that we run on, has and
 /// programs may use. Decimal floating point works on the same registers.
 pub const HWCAP: u64 = TRUE_LE | VSX | ARCH_2_06 | DFP | MMU | FPU | ALTIVEC | PPC64;

@@ -9,6 +9,10 @@ pub const VECTOR: Msr = Msr::empty();
 /// Which stands for vector-scalar registers: none either.
 pub const VECTOR_SCALAR: Msr = Msr::empty();
 
+/// AT_PLATFORM, as Linux calls it.
+pub const PLATFORM: &str = "ppce5500";
+/// Bytes that dcbz clears.
+pub const CACHE_BLOCK: u64 = 64;
 /// AT_HWCAP (asm/cputable.h): what e5500 has and programs may use.
 pub const HWCAP: u64 = BOOKE | MMU | FPU | PPC64;
 /// AT_HWCAP2.

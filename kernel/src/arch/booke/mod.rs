@@ -17,7 +17,7 @@ mod why;
 use core::ops::Range;
 
 pub use features::Features;
-pub use float::{FLOAT, HWCAP, HWCAP2, PPR, VECTOR, VECTOR_SCALAR};
+pub use float::{CACHE_BLOCK, FLOAT, HWCAP, HWCAP2, PLATFORM, PPR, VECTOR, VECTOR_SCALAR};
 pub use linear::{io_address, linear_rights, map_kernel, mmu_on};
 pub use mmu::Mmu;
 pub use msr::{IDLE, Msr, USER};

@@ -4,10 +4,13 @@
 //! however it is read. Each file is a function that writes text; the lists below
 //! say under which name.
 
+mod links;
 mod memory;
 mod process;
 mod system;
 mod vm;
+
+pub use links::Link;
 
 use super::node::{DirEntry, Kind, inode};
 use super::{Node, Text};
@@ -38,7 +41,11 @@ pub enum File {
 const FILES: &[(&str, Write)] = &[
     ("cmdline", system::cmdline),
     ("cpuinfo", system::cpuinfo),
+    ("filesystems", system::filesystems),
+    ("loadavg", system::loadavg),
     ("meminfo", system::meminfo),
+    ("stat", system::stat),
+    ("uptime", system::uptime),
     ("version", system::version),
 ];
 
@@ -50,6 +57,7 @@ const VM_FILES: &[(&str, Write)] = &[
     ("stat", vm::stat),
     ("tlb", vm::tlb),
     ("translation", vm::translation),
+    ("unknown-syscalls", vm::unknown_syscalls),
 ];
 
 /// The directories in /proc/vm: in each there is a file for every number, none of which
@@ -58,11 +66,17 @@ const NUMBERED: &[(&str, WriteNumbered)] = &[("frame", vm::frame), ("pteg", vm::
 
 /// The files in /proc/PID.
 const PROCESS_FILES: &[(&str, WriteProcess)] = &[
+    ("cmdline", process::cmdline),
+    ("comm", process::comm),
+    ("environ", process::environ),
     ("maps", memory::maps),
+    ("mountinfo", process::mountinfo),
+    ("mounts", process::mounts),
     ("pages", memory::pages),
     ("segments", memory::segments),
     ("smaps", memory::smaps),
     ("stat", process::stat),
+    ("statm", process::statm),
     ("status", process::status),
 ];
 
@@ -93,9 +107,10 @@ pub fn node(kernel: &Kernel, path: &str) -> Option<Node> {
     let system = |write| Node::Proc(File::System(write));
     match path.split_once('/') {
         None if path == "vm" => Some(Node::Directory),
-        None => match find(FILES, path) {
-            Some(write) => Some(system(write)),
-            None => pid_of(kernel, path).map(|_| Node::Directory),
+        None => match (find(FILES, path), find(links::SYSTEM, path)) {
+            (Some(write), _) => Some(system(write)),
+            (None, Some(link)) => Some(Node::Link(link)),
+            (None, None) => pid_of(kernel, path).map(|_| Node::Directory),
         },
         Some(("vm", name)) if find(NUMBERED, name).is_some() => Some(Node::Directory),
         Some(("vm", name)) => match name.split_once('/') {
@@ -105,10 +120,21 @@ pub fn node(kernel: &Kernel, path: &str) -> Option<Node> {
                 Some(Node::Proc(File::Numbered(write, number_of(number)?)))
             }
         },
-        Some((number, name)) => {
-            let (pid, write) = (pid_of(kernel, number)?, find(PROCESS_FILES, name)?);
-            Some(Node::Proc(File::Process(write, pid)))
-        }
+        Some((number, name)) => process_node(kernel, pid_of(kernel, number)?, name),
+    }
+}
+
+/// What is at `path` below the directory of `pid`. One that has ended has files only.
+fn process_node(kernel: &Kernel, pid: Pid, path: &str) -> Option<Node> {
+    if let Some(write) = find(PROCESS_FILES, path) {
+        return Some(Node::Proc(File::Process(write, pid)));
+    }
+    kernel.processes.get(pid)?;
+    match path.split_once('/') {
+        None if path == "fd" => Some(Node::Directory),
+        None => find(links::PROCESS, path).map(|link| Node::Link(link(pid))),
+        Some(("fd", name)) => links::file(kernel, pid, name).map(Node::Link),
+        Some(_) => None,
     }
 }
 
@@ -123,7 +149,9 @@ pub fn list(kernel: &Kernel, path: &str, entries: &mut Vec<DirEntry>) {
             FILES
                 .iter()
                 .for_each(|(name, _)| add(name.to_string(), Kind::Regular));
-            add("self".into(), Kind::Directory);
+            links::SYSTEM
+                .iter()
+                .for_each(|(name, _)| add(name.to_string(), Kind::Link));
             add("vm".into(), Kind::Directory);
             for pid in pids(kernel) {
                 add(pid.to_string(), Kind::Directory);
@@ -138,9 +166,26 @@ pub fn list(kernel: &Kernel, path: &str, entries: &mut Vec<DirEntry>) {
                 .for_each(|(name, _)| add(name.to_string(), Kind::Directory));
         }
         path if path.starts_with("proc/vm/") => {}
-        _ => PROCESS_FILES
-            .iter()
-            .for_each(|(name, _)| add(name.to_string(), Kind::Regular)),
+        path if path.ends_with("/fd") => {
+            let pid = path.split('/').nth(1).and_then(|name| pid_of(kernel, name));
+            let process = pid.and_then(|pid| kernel.processes.get(pid));
+            let files = process.map(|process| process.files.open(0, u32::MAX));
+            for fd in files.unwrap_or_default() {
+                add(fd.to_string(), Kind::Link);
+            }
+        }
+        path => {
+            PROCESS_FILES
+                .iter()
+                .for_each(|(name, _)| add(name.to_string(), Kind::Regular));
+            let pid = path.split('/').nth(1).and_then(|name| pid_of(kernel, name));
+            if pid.is_some_and(|pid| kernel.processes.get(pid).is_some()) {
+                add("fd".into(), Kind::Directory);
+                links::PROCESS
+                    .iter()
+                    .for_each(|(name, _)| add(name.to_string(), Kind::Link));
+            }
+        }
     }
 }
 

@@ -1,10 +1,14 @@
 //! /proc/PID: what a process is and what it has mapped.
 
 use super::Text;
-use crate::process::{Job, Pid, Process, State, Task};
+use crate::platform;
+use crate::process::{Job, Passed, Pid, Process, State, TICKS_PER_SECOND, Task};
 use crate::state::Kernel;
+use crate::syscall::UserMemory;
 use alloc::string::String;
 use core::fmt::{self, Write};
+use core::ops::Range;
+use vm::{Ea, PAGE_SIZE};
 
 /// What /proc tells of any process.
 struct Summary {
@@ -89,8 +93,7 @@ pub fn status(kernel: &mut Kernel, pid: Pid, text: &mut Text) -> fmt::Result {
     writeln!(text, "VmSize:\t{:>8} kB\nThreads:\t{threads}", size / 1024)
 }
 
-/// The same in one line: the first 24 fields of proc_pid_stat(5). What Quire does
-/// not count is 0.
+/// The same in one line: proc_pid_stat(5). What Quire does not count is 0.
 pub fn stat(kernel: &mut Kernel, pid: Pid, text: &mut Text) -> fmt::Result {
     let Some(Summary {
         name,
@@ -105,9 +108,81 @@ pub fn stat(kernel: &mut Kernel, pid: Pid, text: &mut Text) -> fmt::Result {
     else {
         return Ok(());
     };
+    let (terminal, foreground) = match kernel.terminal.session {
+        Some(owner) if owner == session => (0x501, kernel.terminal.foreground.raw() as i32),
+        _ => (0, -1),
+    };
+    let tick = platform::timebase_hz() / TICKS_PER_SECOND;
+    let [user, system, child_user, child_system] = kernel
+        .processes
+        .get(pid)
+        .map(|p| [p.times, p.children_times])
+        .map_or([0; 4], |[own, children]| {
+            [own.user, own.system, children.user, children.system].map(|time| time / tick)
+        });
     let state = &state[..1];
-    writeln!(
+    write!(
         text,
-        "{pid} ({name}) {state} {parent} {group} {session} 0 0 0 0 0 0 0 0 0 0 0 0 0 {threads} 0 0 {size} {frames}"
-    )
+        "{pid} ({name}) {state} {parent} {group} {session} {terminal} {foreground} 0 0 0 0 0 "
+    )?;
+    write!(text, "{user} {system} {child_user} {child_system} 20 0 ")?;
+    write!(text, "{threads} 0 0 {size} {frames} {}", u64::MAX)?;
+    writeln!(text, "{}", " 0".repeat(27))
+}
+
+/// Memory in pages (proc_pid_statm(5)): mapped, and there. The other fields are 0.
+pub fn statm(kernel: &mut Kernel, pid: Pid, text: &mut Text) -> fmt::Result {
+    let (size, frames) = summary(kernel, pid).map_or((0, 0), |all| (all.size, all.frames));
+    writeln!(text, "{} {frames} 0 0 0 0 0", size / PAGE_SIZE)
+}
+
+/// Its name.
+pub fn comm(kernel: &mut Kernel, pid: Pid, text: &mut Text) -> fmt::Result {
+    match summary(kernel, pid) {
+        Some(Summary { name, .. }) => writeln!(text, "{name}"),
+        None => Ok(()),
+    }
+}
+
+/// The arguments that it was started with, each with a 0 at its end.
+pub fn cmdline(kernel: &mut Kernel, pid: Pid, text: &mut Text) -> fmt::Result {
+    strings(kernel, pid, text, |passed| &passed.args)
+}
+
+/// The environment that it was started with.
+pub fn environ(kernel: &mut Kernel, pid: Pid, text: &mut Text) -> fmt::Result {
+    strings(kernel, pid, text, |passed| &passed.env)
+}
+
+/// As Linux does, from the process's own memory, where it may have changed them.
+fn strings(
+    kernel: &mut Kernel,
+    pid: Pid,
+    text: &mut Text,
+    which: fn(&Passed) -> &Range<u64>,
+) -> fmt::Result {
+    let Some(process) = kernel.processes.get(pid) else {
+        return Ok(());
+    };
+    let (space, range) = (process.space(), which(process.space.strings()).clone());
+    let mut memory = UserMemory::new(&mut kernel.vm, space);
+    let mut buffer = [0; 256];
+    for at in range.clone().step_by(buffer.len()) {
+        let len = (range.end - at).min(buffer.len() as u64) as usize;
+        match memory.read(Ea(at), &mut buffer[..len]) {
+            Ok(()) => text.write_bytes(&buffer[..len])?,
+            Err(_) => break,
+        }
+    }
+    Ok(())
+}
+
+/// What is mounted where: two things, which are there from the beginning.
+pub fn mounts(_: &mut Kernel, _: Pid, text: &mut Text) -> fmt::Result {
+    text.write_str("rootfs / tmpfs rw 0 0\nproc /proc proc rw 0 0\n")
+}
+
+/// The same in the newer format (proc_pid_mountinfo(5)).
+pub fn mountinfo(_: &mut Kernel, _: Pid, text: &mut Text) -> fmt::Result {
+    text.write_str("1 0 0:1 / / rw - tmpfs rootfs rw\n2 1 0:2 / /proc rw - proc proc rw\n")
 }

@@ -3,6 +3,7 @@
 use super::Text;
 use super::memory::{noted, reach};
 use crate::state::Kernel;
+use crate::strace;
 use core::fmt::{self, Write};
 use vm::{Fetch, FrameNo, FrameUse, GROUP, SlotUse};
 
@@ -113,6 +114,19 @@ pub fn pteg(kernel: &mut Kernel, number: u32, text: &mut Text) -> fmt::Result {
 /// What the processor's lookaside buffers hold.
 pub fn tlb(kernel: &mut Kernel, text: &mut Text) -> fmt::Result {
     kernel.vm.machine.describe_lookaside(text)
+}
+
+/// The system calls that programs have asked for and that Quire has not: number, name, how
+/// often.
+pub fn unknown_syscalls(kernel: &mut Kernel, text: &mut Text) -> fmt::Result {
+    for (number, count) in kernel.unknown_calls.iter() {
+        let (name, _) = strace::find(number).unwrap_or(("none", ""));
+        writeln!(text, "{number} {name} {count}")?;
+    }
+    match kernel.unknown_calls.beyond() {
+        0 => Ok(()),
+        count => writeln!(text, "512 beyond {count}"),
+    }
 }
 
 /// Everything that the virtual memory counts.

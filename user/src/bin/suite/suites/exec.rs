@@ -133,15 +133,26 @@ fn broken_programs() -> Outcome {
     Ok(())
 }
 
-/// A name says what must happen: "enoexec-…" is refused with ENOEXEC, "dies-…" is
-/// refused for whatever reason, or runs and dies.
+/// Names that say which error a program is refused with.
+const REFUSED: &[(&str, u32)] = &[
+    ("enoexec-", ENOEXEC),
+    ("enoent-", ENOENT),
+    ("eacces-", EACCES),
+    ("elibbad-", ELIBBAD),
+    ("einval-", EINVAL),
+];
+
+/// A name says what must happen: "enoexec-…" is refused with ENOEXEC, and so on; "runs-…"
+/// has argcheck find what it wants; "dies-…" is refused for whatever reason, or runs and
+/// dies.
 fn refused(name: &str) -> Outcome {
     let path = Text::<128>::format(format_args!("/broken/{name}"));
-    let status = sys::spawn(|| exec::replace(path.as_cstr(), &[c"x"], &[]).0 as i32)?.wait()?;
-    let wanted = if name.starts_with("enoexec-") {
-        status == Status::exited(ENOEXEC as u8)
-    } else {
-        status != Status::exited(0)
+    let status =
+        sys::spawn(|| exec::replace(path.as_cstr(), &[c"x", c"loader"], &[]).0 as i32)?.wait()?;
+    let refused = REFUSED.iter().find(|(kind, _)| name.starts_with(kind));
+    let wanted = match refused {
+        Some((_, errno)) => status == Status::exited(*errno as u8),
+        None => (status == Status::exited(0)) == name.starts_with("runs-"),
     };
     check!(wanted, "{name}: {status:?}");
     Ok(())

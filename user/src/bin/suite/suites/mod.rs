@@ -2,6 +2,7 @@
 
 use crate::harness::Case;
 
+mod asked;
 mod badptr;
 mod boot;
 mod bounds;
@@ -33,7 +34,9 @@ mod mremap;
 mod names;
 mod pipe;
 mod poll;
+mod proclinks;
 mod resident;
+mod select;
 mod sequence;
 mod share;
 mod shm;
@@ -51,6 +54,7 @@ mod slb;
 mod special;
 mod stack;
 mod syscall;
+mod terminal;
 mod text;
 mod thread;
 mod threadsig;
@@ -77,7 +81,8 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("shm", &[shm::CASES, shmctl::CASES]),
     ("exec", &[exec::CASES]),
     ("exit", &[exit::CASES]),
-    ("syscall", &[syscall::CASES]),
+    ("syscall", &[syscall::CASES, asked::CASES]),
+    ("terminal", &[terminal::CASES]),
     ("badptr", &[badptr::CASES]),
     ("fuzz", &[fuzz::CASES, limits::CASES]),
     (
@@ -88,9 +93,10 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
             names::CASES,
             links::CASES,
             descriptors::CASES,
+            proclinks::CASES,
         ],
     ),
-    ("pipe", &[pipe::CASES, poll::CASES]),
+    ("pipe", &[pipe::CASES, poll::CASES, select::CASES]),
     (
         "mapfile",
         &[

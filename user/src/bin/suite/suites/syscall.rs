@@ -71,6 +71,8 @@ const NOT_SWEPT: &[u32] = &[
     __NR_pause,
     __NR_poll,
     __NR_ppoll,
+    __NR__newselect,
+    __NR_pselect6,
 ];
 /// Calls that may take away what the program stands on.
 const MAY_KILL: &[u32] = &[

@@ -1,0 +1,35 @@
+//! Calls for what Quire has not, and which say so in the words of their man pages.
+
+use super::{Call, Errno, Outcome};
+
+/// socket(2), socketpair(2): there is no network and there are no local sockets, so no
+/// address family is supported.
+pub fn socket(_: &mut Call) -> Outcome {
+    Err(Errno::EAFNOSUPPORT.into())
+}
+
+/// membarrier(2): with one processor there is nothing to order, and no command is needed.
+/// The query says that there is none; any is EINVAL.
+pub fn membarrier(call: &mut Call) -> Outcome {
+    const QUERY: i32 = 0;
+    match (call.int(0), call.bits(1)) {
+        (QUERY, 0) => Ok(0),
+        _ => Err(Errno::EINVAL.into()),
+    }
+}
+
+/// setgroups(2): root has no supplementary groups, and there is none to have.
+pub fn setgroups(call: &mut Call) -> Outcome {
+    match call.int(0) {
+        0 => Ok(0),
+        _ => Err(Errno::EINVAL.into()),
+    }
+}
+
+/// personality(2): there is PER_LINUX, 0, and asking for it by 0xffffffff.
+pub fn personality(call: &mut Call) -> Outcome {
+    match call.bits(0) {
+        0 | 0xffff_ffff => Ok(0),
+        _ => Err(Errno::EINVAL.into()),
+    }
+}
