@@ -8,8 +8,6 @@ in-session) shift ;;
 *) exec busybox setsid -c "$0" in-session "$@" ;;
 esac
 
-# What Debian's udev makes, and Linux does not.
-[ -e /dev/fd ] || busybox ln -s /proc/self/fd /dev/fd
 [ -e /dev/shm ] || busybox mkdir -m 1777 /dev/shm
 
 path=/usr/bin:/usr/sbin
