@@ -14,7 +14,9 @@ pub fn idle() -> u64 {
 }
 
 // Comes here: by the return from an interrupt, EE = 1, PR = 0; no register holds anything,
-// no stack.
+// no stack. From the kernel's decision to rest until that return EE was 0: an interrupt
+// that came in between is taken now, before the processor rests, and its handler decides
+// anew. One that comes later ends the rest.
 global_asm!(
     ".text",
     ".global boot_idle",

@@ -1,8 +1,8 @@
 //! The first instruction of the kernel.
 //!
 //! QEMU loads the image at real 0 and jumps to the ELF file's entry point, with one
-//! entry in the TLB: the first 64 MiB (Power ePAPR, §5.4, "Boot Program's
-//! Initial State": the initial mapped area).
+//! entry in the TLB: the first 64 MiB (Power ePAPR, chapter "Client Program Boot
+//! Requirements": the initial mapped area).
 
 use core::arch::global_asm;
 

@@ -154,7 +154,8 @@ frame_asm!(
     "b boot_vectors + \\stub * 0x20",
     ".endm",
     // A store to a page whose entry does not allow it, by a program: perhaps only
-    // because C is 0. `tlbsx` names that entry. ESR[ST] is 0x800000, MSR[PR] 0x4000.
+    // because C is 0. `tlbsx` names that entry. (If it has gone, what `search` writes is
+    // not valid, and the store comes back as a miss.) ESR[ST] is 0x800000, MSR[PR] 0x4000.
     ".balign 64",
     ".global boot_data_storage",
     "boot_data_storage:",
@@ -174,7 +175,9 @@ frame_asm!(
     "mfsprg %r11, 3",
     "li %r14, MAS3_UW",
     "search 2",
-    // A load or a store for which TLB0 has no entry. A store needs UW.
+    // A load or a store for which TLB0 has no entry. A store needs UW. The interrupt has put
+    // into MAS0 to MAS2 where the entry goes and what it is for (Book III-E, "MAS Register
+    // Updates").
     ".balign 64",
     ".global boot_data_miss",
     "boot_data_miss:",

@@ -21,7 +21,10 @@ pub unsafe fn take_vectors() {
 
 // Comes here: EE = 0, IS = DS = 0; SPRG0 = the running program's Frame; all else is the
 // program's. SRR1 has bits of the classic architecture in it that say why, on QEMU; the
-// same bits of MSR mean something else here, so they go.
+// same bits of MSR mean something else here, so they go. (Machine checks, critical and debug
+// interrupts leave SRR0 and SRR1 as they were: they have registers of their own, MCSRR0,
+// CSRR0 and so on. Of these only machine checks are enabled. QEMU has none, and whoever is
+// running ends by one: so that a report of it gives an older place is all that is lost.)
 frame_asm!(
     ".section .text.vectors, \"ax\"",
     ".balign 65536",

@@ -1,6 +1,6 @@
 //! What the tree holds under a number: a file of any kind, apart from its names.
 
-use super::{Device, Directory, File, Kind, Pipe, Role};
+use super::{Alarm, Device, Directory, Event, File, Kind, Pipe, Role};
 use crate::process::NANOSECONDS;
 use crate::syscall::Errno;
 use alloc::boxed::Box;
@@ -105,6 +105,10 @@ pub enum Body {
     Device(Device),
     /// A pipe.
     Pipe(Pipe),
+    /// A counter.
+    Event(Event),
+    /// A timer.
+    Alarm(Alarm),
 }
 
 impl Body {
@@ -116,6 +120,7 @@ impl Body {
             Body::Link(_) => Kind::Link,
             Body::Device(_) => Kind::Device,
             Body::Pipe(_) => Kind::Pipe,
+            Body::Event(_) | Body::Alarm(_) => Kind::Anonymous,
         }
     }
 }
@@ -137,7 +142,7 @@ impl Inode {
             Body::Directory(directory) => directory.len() as u64 * 20,
             Body::File(file) => file.size(),
             Body::Link(target) => target.len() as u64,
-            Body::Device(_) | Body::Pipe(_) => 0,
+            Body::Device(_) | Body::Pipe(_) | Body::Event(_) | Body::Alarm(_) => 0,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod boot;
 mod console;
+mod counter;
 mod descriptors;
 mod device;
 mod directory;
@@ -23,6 +24,7 @@ mod tree;
 mod walk;
 
 pub use console::{Input, Line, Local, Output, Patience, Settings, Typed};
+pub use counter::{Alarm, Event};
 pub use descriptors::{Descriptors, OnExec};
 pub use device::Device;
 pub use directory::Directory;

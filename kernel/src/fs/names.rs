@@ -61,6 +61,19 @@ impl Kernel {
         Ok(ino)
     }
 
+    /// Makes a pipe where `walk` found nothing.
+    ///
+    /// # Errors
+    /// As for [`Kernel::make`].
+    pub fn make_fifo(&mut self, walk: Walk, permissions: u32) -> Result<Ino, Errno> {
+        let (dir, name) = self.place_for(walk, Kind::Pipe)?;
+        let now = self.file_time();
+        let ino = self.tree.make_pipe(&mut self.vm, now)?;
+        self.tree.get_mut(ino).permissions = permissions;
+        self.tree.link(dir, &name, ino, now);
+        Ok(ino)
+    }
+
     /// mkdir.
     ///
     /// # Errors

@@ -3,7 +3,8 @@
 use super::proc;
 use alloc::string::String;
 use linux_raw_sys::general::{
-    DT_CHR, DT_DIR, DT_FIFO, DT_LNK, DT_REG, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG,
+    DT_CHR, DT_DIR, DT_FIFO, DT_LNK, DT_REG, DT_UNKNOWN, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK,
+    S_IFREG,
 };
 
 /// What a path below /proc leads to.
@@ -41,6 +42,8 @@ pub enum Kind {
     Link,
     /// A pipe.
     Pipe,
+    /// Something that has no name and no kind.
+    Anonymous,
 }
 
 impl Kind {
@@ -52,6 +55,7 @@ impl Kind {
             Kind::Device => DT_CHR,
             Kind::Link => DT_LNK,
             Kind::Pipe => DT_FIFO,
+            Kind::Anonymous => DT_UNKNOWN,
         }) as u8
     }
 
@@ -63,6 +67,7 @@ impl Kind {
             Kind::Device => S_IFCHR,
             Kind::Link => S_IFLNK,
             Kind::Pipe => S_IFIFO,
+            Kind::Anonymous => 0,
         }
     }
 }

@@ -17,6 +17,10 @@ pub struct OpenFile {
     pub target: Target,
     /// The offset in bytes; of a directory, the number of the last entry read.
     pub offset: u64,
+    /// Of a directory, the number of the last entry that a reading of it tells. What is
+    /// made later is not told: else a program that makes an entry for each that it reads,
+    /// as `find -exec sed -i` does, would never come to the end.
+    pub reading_ends: u64,
     /// What it was opened for.
     pub mode: Mode,
     /// O_APPEND, O_NONBLOCK and the other flags that F_GETFL tells.
@@ -77,6 +81,7 @@ impl OpenFile {
         Arc::new(Mutex::new(OpenFile {
             target,
             offset: 0,
+            reading_ends: 0,
             mode,
             flags,
         }))
@@ -115,7 +120,7 @@ impl Kernel {
     ///
     /// # Errors
     /// EISDIR, EACCES: it cannot be written. ELOOP: it is a symbolic link. ENOENT: it
-    /// is gone. ETXTBSY: it cannot be written while its program runs. EINVAL: it is a pipe,
+    /// is gone. ENXIO: it has no name. ETXTBSY: it cannot be written while its program runs. EINVAL: it is a pipe,
     /// to be read and written. ENOMEM.
     pub fn open(
         &mut self,
@@ -125,6 +130,10 @@ impl Kernel {
     ) -> Result<Arc<Mutex<OpenFile>>, Errno> {
         self.afford()?;
         let kind = self.kind(&spot)?;
+        // As in Linux: it was made open, and cannot be opened.
+        if kind == Kind::Anonymous && mode != Mode::Path {
+            return Err(Errno::ENXIO);
+        }
         if kind == Kind::Link && mode != Mode::Path {
             return Err(Errno::ELOOP);
         }

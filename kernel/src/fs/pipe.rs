@@ -15,6 +15,10 @@ pub struct Pipe {
     pub readers: u32,
     /// Open files that write to it.
     pub writers: u32,
+    /// How often it has been opened by its name, to be read.
+    pub read_openings: u32,
+    /// How often, to be written.
+    pub write_openings: u32,
 }
 
 impl Pipe {
@@ -32,6 +36,8 @@ impl Pipe {
             len: 0,
             readers: 0,
             writers: 0,
+            read_openings: 0,
+            write_openings: 0,
         })
     }
 
@@ -72,6 +78,13 @@ impl Pipe {
             0 => 0,
             _ => (self.start + count) % Pipe::SIZE,
         };
+    }
+
+    /// An end has been closed: what is in a pipe goes with the last (fifo(7)).
+    pub fn settle(&mut self) {
+        if self.readers == 0 && self.writers == 0 {
+            self.consume(self.len);
+        }
     }
 
     /// Adds `from`, for which there is room: all of it or nothing.

@@ -18,11 +18,12 @@ impl Kernel {
         }
     }
 
-    /// A pipe has been filled, emptied, or closed at one end: who waits for that looks
+    /// A pipe has been filled, emptied, or closed at one end, or a counter or timer has
+    /// changed: who waits for that looks
     /// again.
     pub fn pipe_changed(&mut self, pipe: Ino) {
         self.wake_all(|wait| match wait {
-            Wait::Pipe(waited) => *waited == pipe,
+            Wait::Pipe(waited) | Wait::Alarm(waited, _) => *waited == pipe,
             Wait::Poll(_) => true,
             _ => false,
         });

@@ -243,7 +243,8 @@ impl Tree {
             if let Some(holders) = inode.holders(role) {
                 *holders -= 1;
             }
-            if inode.kind() == Kind::Pipe {
+            if let Body::Pipe(pipe) = &mut inode.body {
+                pipe.settle();
                 pipes.push(ino);
             }
             if is_forgotten {

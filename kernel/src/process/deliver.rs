@@ -144,6 +144,7 @@ impl Kernel {
             float.fpscr = 0;
         }
         (task.deadline, task.progress, task.saved_mask) = (None, 0, None);
+        task.opening = None;
         if alternate.disarms {
             task.alternate = AltStack::NONE;
         }

@@ -5,6 +5,7 @@ use super::{
     Tid, Timers,
 };
 use crate::fs::{Descriptors, Ino, Whereabouts};
+use crate::syscall::Opening;
 use alloc::string::String;
 use alloc::sync::Arc;
 use vm::SpaceId;
@@ -71,6 +72,8 @@ pub struct Task {
     pub deadline: Option<u64>,
     /// Bytes that the call that it is in has moved before it had to wait.
     pub progress: u64,
+    /// The end of a pipe that it opens, while it waits for the other.
+    pub opening: Option<Opening>,
     /// The signals that it does not take now.
     pub mask: SigSet,
     /// The mask to go back to, in a call that has its own.
@@ -97,6 +100,7 @@ impl Task {
             state: State::Runnable,
             deadline: None,
             progress: 0,
+            opening: None,
             mask: SigSet::EMPTY,
             saved_mask: None,
             pending: Pending::new(),
@@ -156,6 +160,8 @@ pub enum Wait {
     Console,
     /// Another key, or a time in timebase ticks.
     Key(u64),
+    /// A timer to be set, or this time, in timebase ticks, when it expires.
+    Alarm(Ino, u64),
     /// A time.
     Sleep {
         /// In timebase ticks.
@@ -199,7 +205,7 @@ impl Wait {
             Wait::Sleep { until, .. } => Some(*until),
             Wait::Futex(futex) => futex.until,
             Wait::Signals { until, .. } => *until,
-            Wait::Poll(until) | Wait::Key(until) => Some(*until),
+            Wait::Poll(until) | Wait::Key(until) | Wait::Alarm(_, until) => Some(*until),
             Wait::Child | Wait::Vfork(_) | Wait::Console | Wait::Pipe(_) | Wait::Signal => None,
         }
     }
@@ -208,7 +214,9 @@ impl Wait {
     pub fn interruption(&self) -> Interruption {
         match self {
             Wait::Vfork(_) => Interruption::Never,
-            Wait::Child | Wait::Console | Wait::Key(_) | Wait::Pipe(_) => Interruption::MayRestart,
+            Wait::Child | Wait::Console | Wait::Key(_) | Wait::Pipe(_) | Wait::Alarm(..) => {
+                Interruption::MayRestart
+            }
             Wait::Futex(futex) if futex.until.is_none() => Interruption::MayRestart,
             Wait::Futex(_)
             | Wait::Sleep { .. }

@@ -26,8 +26,8 @@ use vm::{Ea, Label, Map, PAGE_SIZE, Place, Prot, Source, SpaceId};
 const SUITES: &[&str] = &[
     "boot", "htab", "slb", "frames", "fault", "fork", "cow", "mmap", "shm", "exec", "exit",
     "syscall", "terminal", "badptr", "file", "pipe", "mapfile", "mremap", "madvise", "signal",
-    "thread", "futex", "stack", "oom", "share", "text", "float", "sigframe", "fuzz", "tlb",
-    "fail", "hang", "panic", "store", "overflow",
+    "thread", "futex", "stack", "oom", "share", "text", "float", "sigframe", "fuzz", "tlb", "fail",
+    "hang", "panic", "store", "overflow",
 ];
 
 /// What a case found wrong.

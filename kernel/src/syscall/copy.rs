@@ -110,7 +110,9 @@ fn put(call: &mut Call, to: &End, done: u64, part: &[u8]) -> Outcome {
             Ok(all)
         }
         Body::Device(_) => Ok(all),
-        Body::Directory(_) | Body::Link(_) => Err(Errno::EINVAL.into()),
+        Body::Directory(_) | Body::Link(_) | Body::Event(_) | Body::Alarm(_) => {
+            Err(Errno::EINVAL.into())
+        }
     }
 }
 

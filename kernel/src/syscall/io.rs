@@ -3,7 +3,7 @@
 use super::pipe::{read_pipe, write_pipe};
 use super::spans::{LIMIT, Spans};
 use super::terminal::Place;
-use super::{Call, Errno, Outcome, Stop};
+use super::{Call, Errno, Outcome, Stop, counter};
 use crate::fs::{Body, Device, Ino, Kind, Local, OpenFile, Patience, Target};
 use crate::platform;
 use crate::process::{NANOSECONDS, Signal, Wait, ticks};
@@ -86,7 +86,7 @@ pub fn is_stream(kernel: &Kernel, file: &OpenFile) -> bool {
         return false;
     };
     match &kernel.tree.get(ino).body {
-        Body::Pipe(_) => true,
+        Body::Pipe(_) | Body::Event(_) | Body::Alarm(_) => true,
         Body::Device(device) => device.is_console(),
         _ => false,
     }
@@ -127,6 +127,7 @@ fn read_at(call: &mut Call, file: &OpenFile, to: &Spans, at: u64) -> Outcome {
         Body::Device(device) if device.is_console() => read_console(call, file, to),
         Body::Device(device) => read_device(call, *device, to),
         Body::Pipe(_) => read_pipe(call, ino, to, file.flags),
+        Body::Event(_) | Body::Alarm(_) => counter::read(call, ino, to, file.flags),
     }
 }
 
@@ -234,6 +235,7 @@ fn write_from(call: &mut Call, from: Result<Spans, Errno>, offset: Offset) -> Ou
         Body::File(_) => write_file(call, ino, &from, at),
         Body::Device(device) => write_device(call, *device, &from),
         Body::Pipe(_) => write_pipe(call, ino, &from, file.flags),
+        Body::Event(_) | Body::Alarm(_) => counter::write(call, ino, &from, file.flags),
         Body::Directory(_) | Body::Link(_) => Err(Errno::EBADF.into()),
     }?;
     let is_regular = call.kernel.tree.get(ino).kind() == Kind::Regular;

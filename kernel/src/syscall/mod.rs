@@ -10,9 +10,11 @@ mod absent;
 mod attributes;
 mod capabilities;
 mod copy;
+mod counter;
 mod directory;
 mod errno;
 mod exec;
+mod fifo;
 mod file;
 mod futex;
 mod group;
@@ -57,6 +59,7 @@ mod wait;
 mod xattr;
 
 pub use errno::Errno;
+pub use fifo::Opening;
 pub use record::Scalar;
 use record::typed;
 pub use segments::SharedSegments;
@@ -192,7 +195,7 @@ impl Kernel {
     fn end_call(&mut self, tid: Tid, result: Result<u64, Errno>) {
         let task = self.task_mut(tid);
         arch::set_result(&mut task.frame, result.map_err(Errno::raw));
-        (task.deadline, task.progress) = (None, 0);
+        (task.deadline, task.progress, task.opening) = (None, 0, None);
         if let Some(mask) = task.saved_mask.take() {
             self.set_mask(tid, mask);
         }

@@ -125,7 +125,7 @@ fn open_at(call: &mut Call, fd: i32, path_at: u64, flags: u32, permissions: u32)
         }
     };
     let truncated = (flags & O_TRUNC != 0).then(|| spot.clone());
-    let file = call.kernel.open(spot, mode, flags & STATUS)?;
+    let file = super::fifo::open(call, spot, mode, flags & STATUS)?;
     if let Some(spot) = truncated {
         truncate(call, &spot)?;
     }

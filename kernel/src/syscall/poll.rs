@@ -3,7 +3,7 @@
 use super::signal::SET;
 use super::time::Timespec;
 use super::{Call, Errno, Outcome, Stop, UserSlice};
-use crate::fs::{Body, Ino, Mode, OpenFile, Role, Target};
+use crate::fs::{Body, Event, Ino, Mode, OpenFile, Role, Target};
 use crate::platform;
 use crate::process::{SigSet, Wait, ticks};
 use crate::state::Kernel;
@@ -56,7 +56,9 @@ pub fn ppoll(call: &mut Call) -> Outcome {
 
 fn poll_until(call: &mut Call, until: u64) -> Outcome {
     match poll_once(call) {
-        Ok(0) if platform::timebase() < until => Err(Stop::Wait(Wait::Poll(until))),
+        Ok(0) if platform::timebase() < until => {
+            Err(Stop::Wait(Wait::Poll(until.min(call.next_alarm()))))
+        }
         outcome => outcome,
     }
 }
@@ -108,6 +110,15 @@ fn events_of(kernel: &Kernel, file: &OpenFile) -> u32 {
         Body::Device(device) if device.is_console() => match kernel.console.is_readable() {
             true => READ | WRITE,
             false => WRITE,
+        },
+        Body::Event(event) => {
+            let read = if event.count > 0 { READ } else { 0 };
+            let write = if event.count < Event::MOST { WRITE } else { 0 };
+            read | write
+        }
+        Body::Alarm(alarm) => match alarm.has_expired(platform::timebase()) {
+            true => READ,
+            false => 0,
         },
         _ => READ | WRITE,
     }

@@ -84,7 +84,7 @@ fn select_until(call: &mut Call, until: u64, timeout_at: u64, clockwork: Clockwo
     let wanted = sets(call, words)?;
     let (told, found) = look(call, count, &wanted)?;
     if found == 0 && platform::timebase() < until {
-        return Err(Stop::Wait(Wait::Poll(until)));
+        return Err(Stop::Wait(Wait::Poll(until.min(call.next_alarm()))));
     }
     for (n, set) in told.iter().enumerate() {
         let at = call.arg(1 + n);

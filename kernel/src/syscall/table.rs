@@ -1,10 +1,10 @@
 //! Which number is which call.
 
 use super::{
-    Handler, absent, attributes, capabilities, copy, directory, exec, file, futex, group, identity,
-    io, kill, limits, lock, madvise, memfd, memory, mmap, mremap, names, path, pipe, poll, prctl,
-    process, sched, select, shm, signal, sigwait, size, stat, system, terminal, thread, time,
-    timer, usage, wait, xattr,
+    Handler, absent, attributes, capabilities, copy, counter, directory, exec, fifo, file, futex,
+    group, identity, io, kill, limits, lock, madvise, memfd, memory, mmap, mremap, names, path,
+    pipe, poll, prctl, process, sched, select, shm, signal, sigwait, size, stat, system, terminal,
+    thread, time, timer, usage, wait, xattr,
 };
 use linux_raw_sys::general::*;
 
@@ -103,6 +103,13 @@ const CALLS: &[(u32, Handler)] = &[
     (__NR_statfs, stat::statfs_path),
     (__NR_fstatfs, stat::fstatfs),
     (__NR_getdents64, directory::getdents64),
+    (__NR_eventfd, counter::eventfd),
+    (__NR_eventfd2, counter::eventfd2),
+    (__NR_timerfd_create, counter::timerfd_create),
+    (__NR_timerfd_settime, counter::timerfd_settime),
+    (__NR_timerfd_gettime, counter::timerfd_gettime),
+    (__NR_mknod, fifo::mknod),
+    (__NR_mknodat, fifo::mknodat),
     (__NR_mkdir, names::mkdir),
     (__NR_mkdirat, names::mkdirat),
     (__NR_rmdir, names::rmdir),

@@ -71,7 +71,7 @@ impl<M: Machine> Vm<M> {
         let frame = self.source_frame(region, ea)?.expect("an object's region");
         let rights = Rights {
             pp: Pp::ByKey,
-            fetch: Fetch::Allowed,
+            fetch: Fetch::Never,
         };
         Ok(Ready {
             record: RecordId::name(frame),

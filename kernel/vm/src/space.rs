@@ -201,16 +201,11 @@ impl<M: Machine> Vm<M> {
             } else {
                 Key::One
             };
-            let fetch = if region.allows(Access::Fetch) {
-                Fetch::Allowed
-            } else {
-                Fetch::Never
-            };
             return Ok(Slot {
                 esid,
                 segment,
                 key,
-                fetch,
+                fetch: Fetch::Never,
             });
         }
         let segment = self.new_segment(Use::Private)?;
@@ -223,8 +218,13 @@ impl<M: Machine> Vm<M> {
     }
 
     /// The region and the object's segment, if `esid` can be attached by VSID:
-    /// one region alone there, shared or not to be written, at the place that the pages have in the
-    /// object's segment, and with all that the object can hold of them.
+    /// one region alone there, shared or not to be written, not to be executed, at the place
+    /// that the pages have in the object's segment, and with all that the object can hold of
+    /// them.
+    ///
+    /// (The segment's N bit could let one space execute what another may not. But an
+    /// emulator may look at it only when a page is first used, so that what has been read
+    /// can then be executed: the PTE's N bit has to say the same.)
     fn attachable(&mut self, id: SpaceId, esid: Esid) -> Result<Option<(Region, SegNo)>, VmError> {
         let [region] = self
             .space(id)
@@ -238,7 +238,7 @@ impl<M: Machine> Vm<M> {
             return Ok(None);
         };
         let copies = !region.source.is_shared() && region.prot.contains(Prot::WRITE);
-        if copies || region.start > esid.start() {
+        if copies || region.allows(Access::Fetch) || region.start > esid.start() {
             return Ok(None);
         }
         let first = region

@@ -45,7 +45,8 @@ fn most_memory(kind: Kind) {
 /// Real addresses of more than 32 bits, and tables that do not fit what is mapped at first.
 #[test]
 fn much_memory() {
-    passes(Machine::new(Kind::Ppce500, "test=boot,fork").memory("8G")).says(&["Quire", " 8192 MiB"]);
+    passes(Machine::new(Kind::Ppce500, "test=boot,fork").memory("8G"))
+        .says(&["Quire", " 8192 MiB"]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ macro_rules! suites {
 }
 
 suites! {
-    boot htab slb frames fault fork cow mmap shm exec exit syscall badptr file
+    boot htab slb frames fault fork cow mmap shm exec exit syscall terminal badptr file
     pipe mapfile mremap madvise signal thread futex stack oom share text float sigframe fuzz tlb
 }
 

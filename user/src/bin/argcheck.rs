@@ -71,7 +71,7 @@ fn loader(args: &Args) -> bool {
         && headers % PAGE == 64
         && args.auxiliary(AT_PHNUM) == Some(2)
         && args.auxiliary(AT_BASE) == Some(0)
-        && main as usize & !0xfff_ffff != entry & !0xfff_ffff
+        && main as *const () as usize & !0xfff_ffff != entry & !0xfff_ffff
 }
 
 /// .bss is zero, .data is as linked, and the heap begins behind them.

@@ -2,7 +2,7 @@
 //! its name since: an open file, a working directory, a running program
 //! (proc_pid_fd(5), proc_pid_exe(5)).
 
-use crate::fs::{Ino, OpenFile, Spot};
+use crate::fs::{Body, Ino, OpenFile, Spot};
 use crate::process::Pid;
 use crate::state::Kernel;
 use alloc::format;
@@ -72,8 +72,12 @@ impl Kernel {
     /// A path, or for what has none its kind and number.
     fn text_of(&self, spot: &Spot) -> Vec<u8> {
         match spot {
-            Spot::Inode(ino) => match self.tree.get(*ino).kind() {
-                crate::fs::Kind::Pipe => format!("pipe:[{}]", ino.0).into_bytes(),
+            Spot::Inode(ino) => match &self.tree.get(*ino).body {
+                Body::Pipe(_) if self.tree.get(*ino).links == 0 => {
+                    format!("pipe:[{}]", ino.0).into_bytes()
+                }
+                Body::Event(_) => Vec::from(b"anon_inode:[eventfd]"),
+                Body::Alarm(_) => Vec::from(b"anon_inode:[timerfd]"),
                 _ => self.tree.path(*ino),
             },
             Spot::Proc(_) => self.path_to(spot),

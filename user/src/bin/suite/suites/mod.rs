@@ -8,6 +8,7 @@ mod boot;
 mod bounds;
 mod bystander;
 mod calls;
+mod counter;
 mod cow;
 mod descriptors;
 mod exec;
@@ -15,6 +16,7 @@ mod exit;
 mod extents;
 mod fail;
 mod fault;
+mod fifo;
 mod file;
 mod float;
 mod fork;
@@ -96,7 +98,16 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
             proclinks::CASES,
         ],
     ),
-    ("pipe", &[pipe::CASES, poll::CASES, select::CASES]),
+    (
+        "pipe",
+        &[
+            pipe::CASES,
+            poll::CASES,
+            select::CASES,
+            fifo::CASES,
+            counter::CASES,
+        ],
+    ),
     (
         "mapfile",
         &[

@@ -210,7 +210,7 @@ fn key_comes_back() -> Outcome {
         let area = pages(at, 2)?;
         area.fill(1);
         finish(begin(|| Ok(()))?)?;
-        (area.load(0), area.load(PAGE));
+        [0, PAGE].iter().for_each(|offset| _ = area.load(*offset));
         let before = tlb()?;
         area.store(0, 5);
         let after = tlb()?;
