@@ -13,20 +13,21 @@ PATIENCE=${PATIENCE:-900}
 LINUX_APPEND="console=hvc0 quiet loglevel=1 disable_radix mitigations=off rdinit=/init --"
 QUIRE_APPEND="init=/init"
 
-# shells_of SCRIPT: the shells that its second line or so asks for.
-shells_of() { sed -n 's/^# shells: //p' "tests/debian/$1.sh"; }
+# asked_by SCRIPT WHAT: what a line at its head asks for: which shells, how much memory.
+asked_by() { sed -n "s/^# $2: //p" "tests/debian/$1.sh"; }
 
 # boot SYSTEM SHELL SCRIPT: runs a script and leaves all that the console said in a file.
 # The machine's end is awaited, but not for ever.
 boot() {
-    local system=$1 shell=$2 script=$3 peer append status=0
+    local system=$1 shell=$2 script=$3 peer append memory status=0
     local console=$RESULTS/$script.$shell.$system.console
     case $system in
     Linux) peer=$TARGET_DIR/linux/vmlinux append=$LINUX_APPEND ;;
     Quire) peer="" append=$QUIRE_APPEND ;;
     esac
     rm -f "$console"
-    PEER=$peer APPEND="$append /tests/run.sh $shell $script" INITRD=$TARGET_DIR/debian-scripts.cpio \
+    memory=$(asked_by "$script" memory)
+    MEM=${memory:-${MEM:-512M}} PEER=$peer APPEND="$append /tests/run.sh $shell $script" INITRD=$TARGET_DIR/debian-scripts.cpio \
         CONSOLE=file:$console timeout "$PATIENCE" tools/qemu.sh </dev/null >"$console.qemu" 2>&1 || status=$?
     case $status in
     0) ;;
@@ -80,7 +81,7 @@ scripts=${*:-$(cd tests/debian && ls ./*.sh | sed 's/^\.\/\(.*\)\.sh$/\1/')}
 same=0 different=0
 for script in $scripts; do
     [ -f "tests/debian/$script.sh" ] || die "there is no tests/debian/$script.sh"
-    for shell in $(shells_of "$script"); do
+    for shell in $(asked_by "$script" shells); do
         say "$script with $shell"
         if compare "$shell" "$script"; then same=$((same + 1)); else different=$((different + 1)); fi
     done

@@ -6,7 +6,8 @@
 cd /tmp || exit
 
 mkfifo hold
-exec 3<>hold
+sleep 1000 >hold &
+keeper=$!
 shells=()
 for n in {1..20}; do
     "$BASH" -c 'echo "$1 runs" >"said.$1"; read -r line <hold' shell "$n" &
@@ -31,7 +32,7 @@ END {
     print "its frames are there once: " (once ? "yes" : "no: Size " size ", sum of Rss " rss ", of Pss " pss " kB")
 }' /proc/$$/smaps $(printf '/proc/%d/smaps ' "${shells[@]}")
 
-kill "${shells[@]}"
+kill "$keeper" "${shells[@]}"
 ended=0
 for pid in "${shells[@]}"; do wait "$pid" 2>/dev/null; (($? == 143)) && ((ended += 1)); done
 echo "$ended were ended"

@@ -1,5 +1,6 @@
 # A minute of them, with System V, POSIX and anonymous memory.
 # shells: bash
+# memory: 2G
 
 cd /tmp || exit
 

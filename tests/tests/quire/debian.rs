@@ -95,7 +95,9 @@ fn first_difference<'a>(is: &'a str, should: &'a str) -> Option<(usize, (&'a str
     }
     let lines = is.split('\n').count().max(should.split('\n').count());
     let padded = |text: &'a str| text.split('\n').chain(std::iter::repeat("")).take(lines);
-    (1..).zip(padded(is).zip(padded(should))).find(|(_, (is, should))| is != should)
+    (1..)
+        .zip(padded(is).zip(padded(should)))
+        .find(|(_, (is, should))| is != should)
 }
 
 /// Debian's initrd with the scripts in it, packed once; none if nobody fetched it.
