@@ -1,5 +1,6 @@
 # stress-ng's stressors of forks, memory, mappings and shared segments, checking what they do.
 # shells: bash
+# memory: 1G
 
 cd /tmp || exit
 

@@ -18,7 +18,6 @@ macro_rules! on_both {
 mod bytes;
 mod commands;
 mod cost;
-mod debian;
 mod debugger;
 mod failures;
 mod float;
@@ -29,6 +28,7 @@ mod machines;
 mod memory;
 mod plainly;
 mod readme;
+mod scripts;
 mod shell;
 mod suites;
 mod tools;

@@ -77,6 +77,7 @@ fn prints_what_linux_prints(script: &str, shell: &str) {
     let (_, recorded) = recorded.split_once('\n').expect("there are lines");
     let command = format!("init=/init /tests/run.sh {shell} {script}");
     let machine = Machine::new(Kind::Pseries, &command).initrd(initrd);
+    let machine = machine.memory(memory(script));
     let run = machine.limit(LIMIT).run().exits(0);
     let from = run.output.find("==> ").unwrap_or(0);
     let end = run.output.rfind("==> status ").unwrap_or(from);
@@ -86,6 +87,14 @@ fn prints_what_linux_prints(script: &str, shell: &str) {
     if let Some((line, (is, should))) = first_difference(printed, recorded) {
         panic!("line {line} is {is:?}, on Linux {should:?}\n{run}");
     }
+}
+
+/// What a script needs, if its head says so.
+fn memory(script: &str) -> &'static str {
+    let file = places::root().join(format!("tests/debian/{script}.sh"));
+    let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file:?}: {error}"));
+    let asked = text.lines().find_map(|line| line.strip_prefix("# memory: "));
+    asked.map_or("512M", |size| String::leak(size.to_owned()))
 }
 
 /// The first line that differs, with its number; an empty one where there is none.
