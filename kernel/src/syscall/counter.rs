@@ -190,8 +190,7 @@ impl Call<'_> {
         let files = &self.process().files;
         let inos = files.open(0, u32::MAX).into_iter().filter_map(|fd| {
             let file = files.get(fd).ok()?;
-            let ino = file.lock().ino();
-            ino
+            file.lock().ino()
         });
         let now = platform::timebase();
         // One that has expired is ready, and to wait for it would be to spin.

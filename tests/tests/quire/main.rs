@@ -18,6 +18,7 @@ macro_rules! on_both {
 mod bytes;
 mod commands;
 mod cost;
+mod debian;
 mod debugger;
 mod failures;
 mod float;

@@ -26,11 +26,14 @@ pub enum Link {
     File(Pid, i32),
 }
 
+/// Makes the link of a process.
+pub type OfProcess = fn(Pid) -> Link;
+
 /// Those in /proc itself.
 pub const SYSTEM: &[(&str, Link)] = &[("mounts", Link::Mounts), ("self", Link::Viewer)];
 
 /// Those in /proc/PID.
-pub const PROCESS: &[(&str, fn(Pid) -> Link)] = &[
+pub const PROCESS: &[(&str, OfProcess)] = &[
     ("cwd", Link::Directory),
     ("exe", Link::Program),
     ("root", Link::Root),
