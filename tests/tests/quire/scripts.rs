@@ -93,7 +93,9 @@ fn prints_what_linux_prints(script: &str, shell: &str) {
 fn memory(script: &str) -> &'static str {
     let file = places::root().join(format!("tests/debian/{script}.sh"));
     let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file:?}: {error}"));
-    let asked = text.lines().find_map(|line| line.strip_prefix("# memory: "));
+    let asked = text
+        .lines()
+        .find_map(|line| line.strip_prefix("# memory: "));
     asked.map_or("512M", |size| String::leak(size.to_owned()))
 }
 
