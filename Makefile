@@ -17,6 +17,8 @@ APPEND ?=
 FIRMWARE ?=
 ## what time is: host, or instructions: one each nanosecond, every run the same
 CLOCK ?= host
+## the scripts to compare, of tests/debian; all if not given
+SCRIPTS ?=
 ## the emulator
 QEMU ?= qemu-system-ppc64
 
@@ -51,10 +53,10 @@ kernel: ## leave the kernel as target/quire-$(MACHINE).elf
 debian: ## fetch Debian's programs for ppc64el, and pack them into target/debian.cpio
 	@tools/debian.sh
 
-compare-linux: ## run the scripts of tools/debian under Quire and under Debian's Linux, and compare
+compare-linux: ## run scripts with Debian's programs here and on Debian's Linux; same bytes?
 	@tools/setup.sh build run
 	@tools/build.sh
-	@tools/compare-linux.sh
+	@tools/compare-linux.sh $(SCRIPTS)
 
 gdb: ## step through the kernel with gdb-multiarch
 	@tools/setup.sh build run gdb

@@ -11,7 +11,7 @@ MACHINES="pseries ppce500"
 MACHINE=${MACHINE:-pseries}
 QEMU=${QEMU:-qemu-system-ppc64}
 TARGET_DIR=$(realpath -m "${CARGO_TARGET_DIR:-target}")
-KERNEL=${KERNEL:-$TARGET_DIR/quire-$MACHINE.elf}
+KERNEL=$TARGET_DIR/quire-$MACHINE.elf
 
 say() { printf 'quire: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }

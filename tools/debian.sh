@@ -1,78 +1,22 @@
 #!/bin/bash
-# tools/debian.sh [linux]: fetches Debian's programs for ppc64el and packs them into an initrd,
+# tools/debian.sh: fetches Debian's programs for ppc64el and packs them into an initrd,
 # target/debian.cpio. Nothing of theirs is kept in this repository; nothing is installed
-# on this machine; root is not needed. apt gets a configuration of its own, in
-# target/debian/apt, and checks signatures with Debian's keyring as usual.
-# With `linux`, fetches Debian's kernel instead, as target/debian/vmlinux.
+# on this machine; root is not needed.
 . "$(dirname "$0")/common.sh"
+. tools/debian-apt.sh
 
-SUITE=${DEBIAN_SUITE:-trixie}
-MIRROR=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
-KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 WORK=$TARGET_DIR/debian
-APT=$WORK/apt
+PACKAGES=$WORK/packages
 ROOT=$WORK/root
-# Seconds that apt may take for one step, network and all.
-PATIENCE=600
 
 # Programs first, then the libraries that they load. Not all that dpkg would want: what
 # only matters to an installed system, and the graphics drivers behind stress-ng's
 # libraries, which are half a gigabyte. check_libraries sees to it that none is missing.
-PROGRAMS="busybox-static bash-static dash bash coreutils findutils diffutils sed mawk gawk grep tar gzip stress-ng"
+PROGRAMS="busybox-static bash-static dash bash coreutils findutils sed mawk gawk grep diffutils tar gzip stress-ng"
 LIBRARIES="libc6 libgcc-s1 libstdc++6 libtinfo6 libacl1 libattr1 libcap2 libgmp10 libselinux1
     libpcre2-8-0 libssl3t64 libsystemd0 libmpfr6 libreadline8t64 libsigsegv2 libapparmor1
     libbsd0 libmd0 libcrypt1 libegl1 libgles2 libglvnd0 libgbm1 libdrm2 libexpat1
     libjpeg62-turbo libjudydebian1 libkmod2 liblzma5 libzstd1 libsctp1 libxxhash0 zlib1g"
-
-need() { command -v "$1" >/dev/null || die "$1 is not there; it is in Debian's package $2"; }
-
-configure_apt() {
-    mkdir -p "$APT"/{lists/partial,cache/archives/partial,packages}
-    : >"$APT/status"
-    echo "deb [signed-by=$KEYRING] $MIRROR $SUITE main" >"$APT/sources.list"
-    cat >"$APT/apt.conf" <<END
-APT::Architecture "ppc64el";
-APT::Architectures { "ppc64el"; };
-APT::Sandbox::User "";
-Dir::State::Lists "$APT/lists";
-Dir::State::status "$APT/status";
-Dir::Cache "$APT/cache";
-Dir::Etc::SourceList "$APT/sources.list";
-Dir::Etc::SourceParts "/dev/null";
-Dir::Etc::Preferences "/dev/null";
-Dir::Etc::PreferencesParts "/dev/null";
-Acquire::Languages "none";
-Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
-Acquire::http::Timeout "20";
-Acquire::Retries "2";
-END
-}
-
-# With our configuration, and no longer than we are patient. apt-get update ends well
-# when it could fetch nothing, unless it is told not to.
-apt() { APT_CONFIG=$APT/apt.conf timeout "$PATIENCE" apt-get -qq -o APT::Update::Error-Mode=any "$@" >&2; }
-
-no_network() { die "$1 from $MIRROR failed: is there a network? See apt's message above; DEBIAN_MIRROR=URL asks another server"; }
-
-# Debian's own kernel for this machine, for `make compare-linux`.
-fetch_linux() {
-    local package
-    package=$(APT_CONFIG=$APT/apt.conf apt-cache depends linux-image-powerpc64le | sed -n 's/^ *Depends: \(linux-image-.*\)/\1/p')
-    [ -n "$package" ] || die "Debian $SUITE has no linux-image-powerpc64le"
-    say "fetching $package"
-    mkdir -p "$WORK/linux"
-    (cd "$WORK/linux" && rm -f ./*.deb && apt download "$package") || no_network "fetching $package"
-    dpkg-deb --fsys-tarfile "$WORK/linux/$package"_*.deb | tar -xO --wildcards './boot/vmlinux-*' >"$WORK/vmlinux"
-    rm "$WORK/linux/$package"_*.deb
-    say "made $WORK/vmlinux"
-}
-
-fetch() {
-    say "fetching the list of Debian $SUITE's packages for ppc64el from $MIRROR"
-    apt update || no_network "fetching the list of packages"
-    say "fetching" $PROGRAMS "and $(wc -w <<<"$LIBRARIES") libraries"
-    (cd "$APT/packages" && rm -f ./*.deb && apt download $PROGRAMS $LIBRARIES) || no_network "fetching packages"
-}
 
 # What each package has, without what nobody can read on a machine like this.
 unpack() {
@@ -80,7 +24,7 @@ unpack() {
     rm -rf "$ROOT"
     mkdir -p "$ROOT"/usr/{bin,sbin,lib,lib64} "$ROOT"/{dev,etc,proc,root,tmp}
     for name in bin sbin lib lib64; do ln -s "usr/$name" "$ROOT/$name"; done
-    for package in "$APT"/packages/*.deb; do
+    for package in "$PACKAGES"/*.deb; do
         dpkg-deb --extract "$package" "$ROOT"
     done
     rm -rf "$ROOT"/usr/share/{doc,man,info,locale,lintian,bug,menu,apparmor*,bash-completion,stress-ng} \
@@ -119,17 +63,9 @@ pack() {
 }
 
 [ "$MACHINE" = pseries ] || die "Debian's programs are little-endian: MACHINE=pseries"
-need apt-get apt
-need dpkg-deb dpkg
 need readelf binutils
 need cpio cpio
-[ -f "$KEYRING" ] || die "$KEYRING is not there; it is in the package debian-archive-keyring"
-configure_apt
-if [ "${1:-}" = linux ]; then
-    fetch_linux
-    exit
-fi
-fetch
+fetch_packages "$PACKAGES" $PROGRAMS $LIBRARIES
 unpack
 check_libraries
 pack

@@ -1,9 +1,11 @@
 #!/bin/bash
 # tools/qemu.sh [OPTION…]: boots target/quire-MACHINE.elf in QEMU, with these
-# further options of QEMU. Becomes QEMU, so that its exit status is QEMU's: 0
-# after a power-off, 1 after a panic or a failure that the guest reports.
+# further options of QEMU; with PEER=FILE another kernel, on the same machine.
+# Becomes QEMU, so that its exit status is QEMU's: 0 after a power-off, 1 after a
+# panic or a failure that the guest reports.
 . "$(dirname "$0")/common.sh"
 
+KERNEL=${PEER:-$KERNEL}
 [ -f "$KERNEL" ] || die "$KERNEL is not there: run 'make kernel MACHINE=$MACHINE'"
 
 # The speculation workarounds that QEMU cannot give under emulation are refused

@@ -18,6 +18,8 @@ status=0
 host cargo test --no-fail-fast 2>&1 | tee "$log" || status=$?
 awk '/^test result:/ { passed += $4; failed += $6; ignored += $8 }
     match($0, /oracle: [0-9]+ programs/) { split(substr($0, RSTART), word, " "); programs += word[2] }
+    /skipped: / { skipped++ }
     END { printf "quire: %d random programs agreed with the oracle\n", programs
-        printf "quire: %d tests passed, %d failed, %d ignored\n", passed, failed, ignored }' "$log"
+        printf "quire: %d tests passed, %d failed, %d ignored\n", passed, failed, ignored
+        if (skipped) printf "quire: %d of them were skipped: the lines with skipped: say why\n", skipped }' "$log"
 exit "$status"

@@ -77,9 +77,15 @@ impl Directory {
         }
     }
 
-    /// The entries after number `last`, each with its own.
-    pub fn after(&self, last: u64) -> impl Iterator<Item = (u64, &Entry)> {
+    /// The number of the entry that was made last.
+    pub fn last(&self) -> u64 {
+        self.last.max(Directory::DOTS)
+    }
+
+    /// The entries after number `last` and up to number `end`, each with its own.
+    pub fn between(&self, last: u64, end: u64) -> impl Iterator<Item = (u64, &Entry)> {
         let range = self.entries.range((Excluded(last), Unbounded));
+        let range = range.take_while(move |(number, _)| **number <= end);
         range.map(|(number, entry)| (*number, entry))
     }
 

@@ -17,6 +17,10 @@ pub struct OpenFile {
     pub target: Target,
     /// The offset in bytes; of a directory, the number of the last entry read.
     pub offset: u64,
+    /// Of a directory, the number of the last entry that a reading of it tells. What is
+    /// made later is not told: else a program that makes an entry for each that it reads,
+    /// as `find -exec sed -i` does, would never come to the end.
+    pub reading_ends: u64,
     /// What it was opened for.
     pub mode: Mode,
     /// O_APPEND, O_NONBLOCK and the other flags that F_GETFL tells.
@@ -77,6 +81,7 @@ impl OpenFile {
         Arc::new(Mutex::new(OpenFile {
             target,
             offset: 0,
+            reading_ends: 0,
             mode,
             flags,
         }))

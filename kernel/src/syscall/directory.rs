@@ -16,6 +16,8 @@ struct Listing {
     room: usize,
     /// The number of the last entry.
     last: u64,
+    /// The number of the last entry that this reading of the directory tells.
+    end: u64,
     /// Whether an entry did not fit.
     is_full: bool,
 }
@@ -43,10 +45,17 @@ pub fn getdents64(call: &mut Call) -> Outcome {
     if file.mode == Mode::Path {
         return Err(Errno::EBADF.into());
     }
+    // A reading begins at the start, or where lseek went to before there was one.
+    if let Some(ino) = file.ino()
+        && (file.offset == 0 || file.reading_ends == 0)
+    {
+        file.reading_ends = call.kernel.tree.directory(ino)?.last();
+    }
     let mut listing = Listing {
         bytes: Vec::new(),
         room: (call.bits(2) as usize).min(LIMIT),
         last: file.offset,
+        end: file.reading_ends,
         is_full: false,
     };
     list(call.kernel, &file, &mut listing)?;
@@ -89,7 +98,7 @@ fn list_inode(kernel: &mut Kernel, ino: Ino, listing: &mut Listing) -> Result<()
             return Ok(());
         }
     }
-    for (number, entry) in directory.after(listing.last) {
+    for (number, entry) in directory.between(listing.last, listing.end) {
         let kind = tree.get(entry.ino).kind();
         if !listing.add(&entry.name, entry.ino.0, kind, number) {
             break;

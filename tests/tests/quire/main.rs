@@ -29,6 +29,7 @@ mod machines;
 mod memory;
 mod plainly;
 mod readme;
+mod scripts;
 mod shell;
 mod suites;
 mod tools;

@@ -14,6 +14,7 @@ pub const CASES: &[Case] = &[
     ("directories", directories),
     ("directory_errors", directory_errors),
     ("listing_is_complete", listing_is_complete),
+    ("listing_ends", listing_ends),
     ("dots", dots),
     ("stat_tells_all", stat_tells_all),
     ("statx_tells_the_same", statx_tells_the_same),
@@ -125,6 +126,31 @@ fn listing_is_complete() -> Outcome {
         check_eq!((kinds[8], kinds[4], kinds[10]), (FILES as u8, 3, 1));
         sys::lseek(fd, 0, SEEK_SET)?;
     }
+    Ok(())
+}
+
+/// A program that replaces each entry that it is told of by a new one comes to an end.
+fn listing_ends() -> Outcome {
+    let _here = Scratch::new()?;
+    sys::mkdir(c"d", 0o700)?;
+    for name in [c"d/a", c"d/b", c"d/c"] {
+        sys::close(scratch::file(name, b"")?)?;
+    }
+    let fd = sys::open(c"d", O_RDONLY | O_DIRECTORY)?;
+    // Room for one entry: `.`, `..`, three files and the end are six readings. Linux may
+    // tell of a file twice, or of none that was made since.
+    let mut buffer = [0; 32];
+    let mut readings = 0;
+    while sys::getdents64(fd, &mut buffer)? > 0 {
+        readings += 1;
+        check!(readings < 20, "the directory has no end");
+        sys::close(scratch::file(c"d/new", b"")?)?;
+        sys::rename(c"d/new", c"d/a")?;
+    }
+    sys::lseek(fd, 0, SEEK_SET)?;
+    let mut all = [0; 512];
+    let len = sys::getdents64(fd, &mut all)?;
+    check_eq!(sys::entries(&all[..len]).count(), 5);
     Ok(())
 }
 
