@@ -1,7 +1,7 @@
 //! Special registers that a program can write are its own.
 //!
 //! The test does not know which these are: it tries all numbers. VRSAVE is one
-//! everywhere; PPR on POWER; USPRG0 and SPEFSCR on Book III-E.
+//! everywhere; PPR on POWER; USPRG0 and SPEFSCR on embedded processors.
 
 use crate::harness::{Case, Outcome, begin, finish, not_in_qemu_user};
 use crate::special::{self, NUMBERS};
@@ -106,7 +106,7 @@ fn each_ones_own() -> Outcome {
     finish(other)
 }
 
-/// VRSAVE; USPRG0 on Book III-E.
+/// VRSAVE; USPRG0 on embedded processors.
 const VRSAVE: usize = 256;
 
 fn copied_by_fork() -> Outcome {
