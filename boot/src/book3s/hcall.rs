@@ -43,3 +43,34 @@ pub unsafe fn hcall(number: u64, arguments: [u64; 4]) -> Answer {
         values: [r4, r5, r6],
     }
 }
+
+/// The same for a call that takes up to four pairs of words, in r4 to r11, and gives them
+/// back changed. Returns r3.
+///
+/// # Safety
+/// As for [`hcall`].
+#[inline]
+pub unsafe fn hcall_pairs(number: u64, pairs: &mut [[u64; 2]; 4]) -> i64 {
+    let code: i64;
+    let [[r4, r5], [r6, r7], [r8, r9], [r10, r11]] = pairs;
+    // SAFETY: as above.
+    unsafe {
+        asm!(
+            "sc 1",
+            inlateout("r3") number => code,
+            inlateout("r4") *r4 => *r4,
+            inlateout("r5") *r5 => *r5,
+            inlateout("r6") *r6 => *r6,
+            inlateout("r7") *r7 => *r7,
+            inlateout("r8") *r8 => *r8,
+            inlateout("r9") *r9 => *r9,
+            inlateout("r10") *r10 => *r10,
+            inlateout("r11") *r11 => *r11,
+            out("r0") _, out("r12") _,
+            out("cr0") _, out("cr1") _, out("cr5") _, out("cr6") _, out("cr7") _,
+            out("ctr") _, out("xer") _,
+            options(nostack),
+        );
+    }
+    code
+}

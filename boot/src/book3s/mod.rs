@@ -12,7 +12,7 @@ mod slb;
 mod vectors;
 
 pub use firmware::call_firmware;
-pub use hcall::{Answer, hcall};
+pub use hcall::{Answer, hcall, hcall_pairs};
 pub use mmu::mmu_on;
 pub use page::{copy_page, zero_page};
 pub use slb::{slbia, slbie, slbmte};

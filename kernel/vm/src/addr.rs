@@ -79,7 +79,7 @@ pub struct Page(pub u32);
 pub struct Vsid(pub u64);
 
 /// A virtual page number: VSID ‖ page.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Vpn(u64);
 
 impl Vpn {

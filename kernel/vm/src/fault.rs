@@ -18,7 +18,23 @@ use crate::vm::Vm;
 pub(crate) struct Ready {
     record: RecordId,
     rights: Rights,
+    came: Came,
 }
+
+/// Where a page that is made ready comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Came {
+    /// It was in memory: its neighbours may be, too.
+    Found,
+    /// It was filled or copied for this access.
+    Made,
+}
+
+/// What the PTE of a page attached by VSID allows: each space's slot says what it may do.
+pub(crate) const ATTACHED: Rights = Rights {
+    pp: Pp::ByKey,
+    fetch: Fetch::Never,
+};
 
 impl<M: Machine> Vm<M> {
     /// Makes the access possible, and enters the page's PTE.
@@ -27,8 +43,17 @@ impl<M: Machine> Vm<M> {
     /// What the process has to be told by a signal.
     pub fn fault(&mut self, space: SpaceId, ea: Ea, access: Access) -> Result<(), Fault> {
         self.stat.faults += 1;
-        let ready = self.retrying(|vm| vm.ready(space, ea, access))?;
+        self.retrying(|vm| vm.try_fault(space, ea, access))
+    }
+
+    #[inline(never)]
+    fn try_fault(&mut self, space: SpaceId, ea: Ea, access: Access) -> Result<(), Fault> {
+        let (slot, region) = self.place_at(space, ea)?;
+        let ready = self.ready(space, &slot, &region, ea, access)?;
         self.enter(ready.record, ready.rights);
+        if ready.came == Came::Found {
+            self.enter_around(space, &region, ea);
+        }
         Ok(())
     }
 
@@ -39,7 +64,10 @@ impl<M: Machine> Vm<M> {
     /// # Errors
     /// As for [`Vm::fault`].
     pub fn resolve(&mut self, space: SpaceId, ea: Ea, access: Access) -> Result<FrameNo, Fault> {
-        let ready = self.retrying(|vm| vm.ready(space, ea, access))?;
+        let ready = self.retrying(|vm| {
+            let (slot, region) = vm.place_at(space, ea)?;
+            vm.ready(space, &slot, &region, ea, access)
+        })?;
         let changed = match access {
             Access::Write => Noted::CHANGED,
             Access::Read | Access::Fetch => Noted::empty(),
@@ -49,20 +77,45 @@ impl<M: Machine> Vm<M> {
         Ok(self.records.frame(ready.record))
     }
 
+    /// The slot and the region that `ea` lies in.
     #[inline]
-    fn ready(&mut self, space: SpaceId, ea: Ea, access: Access) -> Result<Ready, Fault> {
-        let region = self.region_at(space, ea)?;
+    fn place_at(&mut self, id: SpaceId, ea: Ea) -> Result<(Slot, Region), Fault> {
+        loop {
+            let space = self.space(id);
+            match (space.slot(ea.esid()), space.regions.find(ea)) {
+                (Some(slot), Some(region)) => return Ok((*slot, *region)),
+                _ => self.make_place(id, ea)?,
+            }
+        }
+    }
+
+    /// Lets a stack grow to `ea`, or makes the slot of a region's first touch.
+    #[cold]
+    #[inline(never)]
+    fn make_place(&mut self, id: SpaceId, ea: Ea) -> Result<(), Fault> {
+        self.region_at(id, ea)?;
+        self.slot(id, ea.esid()).map(drop)
+    }
+
+    #[inline(always)]
+    fn ready(
+        &mut self,
+        space: SpaceId,
+        slot: &Slot,
+        region: &Region,
+        ea: Ea,
+        access: Access,
+    ) -> Result<Ready, Fault> {
         if !region.allows(access) {
             return Err(Fault::NotPermitted);
         }
-        let slot = self.slot(space, ea.esid())?;
         if matches!(self.segments.get(slot.segment).used, Use::Object(_)) {
-            return self.attached_page(&region, ea);
+            return self.attached_page(region, ea);
         }
         match (region.source, access) {
-            (Source::Shared { .. }, _) => self.shared_page(slot.segment, &region, ea),
-            (_, Access::Write) => self.page_to_write(space, &slot, &region, ea),
-            _ => self.page_to_read(slot.segment, &region, ea),
+            (Source::Shared { .. }, _) => self.shared_page(slot.segment, region, ea),
+            (_, Access::Write) => self.page_to_write(space, slot, region, ea),
+            _ => self.page_to_read(slot.segment, region, ea),
         }
     }
 
@@ -70,21 +123,29 @@ impl<M: Machine> Vm<M> {
     /// it. Each one's slot says what it may do with it.
     #[inline(never)]
     fn attached_page(&mut self, region: &Region, ea: Ea) -> Result<Ready, Fault> {
+        let fills = self.stat.zero_fills;
         let frame = self.source_frame(region, ea)?.expect("an object's region");
-        let rights = Rights {
-            pp: Pp::ByKey,
-            fetch: Fetch::Never,
-        };
         Ok(Ready {
             record: RecordId::name(frame),
-            rights,
+            rights: ATTACHED,
+            came: self.came(fills),
         })
+    }
+
+    /// Whether a page was found, if `fills` had been filled before.
+    fn came(&self, fills: u64) -> Came {
+        if self.stat.zero_fills == fills {
+            Came::Found
+        } else {
+            Came::Made
+        }
     }
 
     /// A page of an object inside a private segment: an alias. It changes nothing
     /// that anyone sees, so it may be made in a segment that others hold too.
     #[inline(never)]
     fn shared_page(&mut self, segment: SegNo, region: &Region, ea: Ea) -> Result<Ready, Fault> {
+        let fills = self.stat.zero_fills;
         let record = match self.own(segment, ea.page()) {
             Some(record) => self.soft(record),
             None => {
@@ -92,7 +153,7 @@ impl<M: Machine> Vm<M> {
                 self.add_alias(frame, segment, ea.page())?
             }
         };
-        Ok(self.ready_page(record, region))
+        Ok(self.ready_page(record, region, self.came(fills)))
     }
 
     /// The frame that a page has before anyone has written it privately, if its
@@ -111,8 +172,9 @@ impl<M: Machine> Vm<M> {
         let page = ea.page();
         if let Some(record) = self.own(segment, page) {
             let record = self.soft(record);
-            return Ok(self.ready_page(record, region));
+            return Ok(self.ready_page(record, region, Came::Found));
         }
+        let fills = self.stat.zero_fills;
         let found = match self.visible_below(segment, page) {
             Some((_, record)) => Some(self.records.frame(record)),
             None => self.source_frame(region, ea)?,
@@ -121,7 +183,19 @@ impl<M: Machine> Vm<M> {
             Some(frame) => self.add_alias(frame, segment, page)?,
             None => RecordId::name(self.fill_zero(segment, page)?),
         };
-        Ok(self.ready_page(record, region))
+        Ok(self.ready_page(record, region, self.came(fills)))
+    }
+
+    /// The frame that a page has in the shadows or in its object, if it is there: what
+    /// [`page_to_read`](Self::page_to_read) or [`shared_page`](Self::shared_page) would find.
+    #[inline]
+    pub(crate) fn frame_below(&self, segment: SegNo, region: &Region, ea: Ea) -> Option<FrameNo> {
+        if !region.source.is_shared()
+            && let Some((_, record)) = self.visible_below(segment, ea.page())
+        {
+            return Some(self.records.frame(record));
+        }
+        self.object_page_if_there(region.source.object()?, region.object_page(ea)?)
     }
 
     /// A private page to be written: under its own name, in a segment that is
@@ -135,15 +209,17 @@ impl<M: Machine> Vm<M> {
         ea: Ea,
     ) -> Result<Ready, Fault> {
         let segment = self.make_own(space, slot)?;
-        let page = ea.page();
-        let record = match self.own(segment, page) {
-            Some(own) if own.is_name() && !self.has_held(own) => self.soft(own),
-            None if self.segments.get(segment).shadow.is_none() => {
-                RecordId::name(self.take_source(segment, region, ea)?)
+        let frame = match self.own(segment, ea.page()) {
+            Some(own) if own.is_name() && !self.has_held(own) => {
+                let own = self.soft(own);
+                return Ok(self.ready_page(own, region, Came::Found));
             }
-            _ => RecordId::name(self.take_page(segment, region, ea)?),
+            None if self.segments.get(segment).shadow.is_none() => {
+                self.take_source(segment, region, ea)?
+            }
+            _ => self.take_page(segment, region, ea)?,
         };
-        Ok(self.ready_page(record, region))
+        Ok(self.ready_page(RecordId::name(frame), region, Came::Made))
     }
 
     /// The page as the segment or its shadows show it, under a name in `segment` that
@@ -272,10 +348,11 @@ impl<M: Machine> Vm<M> {
     }
 
     #[inline]
-    fn ready_page(&self, record: RecordId, region: &Region) -> Ready {
+    fn ready_page(&self, record: RecordId, region: &Region, came: Came) -> Ready {
         Ready {
             record,
             rights: self.rights_of(record, region),
+            came,
         }
     }
 

@@ -5,7 +5,7 @@
 //! entry is never searched for, and a victim's record is found at once.
 
 use crate::addr::{Vpn, Vsid};
-use crate::machine::{GROUP, Hash, Machine, Pte, PteSlot, Rights};
+use crate::machine::{GROUP, Hash, Machine, Noted, Pte, PteSlot, Rights};
 use crate::record::RecordId;
 use crate::vm::Vm;
 use alloc::vec::Vec;
@@ -38,6 +38,18 @@ pub(crate) struct Htab {
     owners: Vec<u32>,
     recent: [u32; RECENT],
     entered: usize,
+    leaving: Leaving,
+}
+
+/// PTEs that are removed together at the most: what H_BULK_REMOVE takes (PAPR, chapter
+/// "Logical Partitioning Option").
+const TOGETHER: usize = 4;
+
+/// PTEs of records that have gone, to be removed together.
+#[derive(Default)]
+struct Leaving {
+    entries: [(PteSlot, Vpn); TOGETHER],
+    count: usize,
 }
 
 impl Htab {
@@ -48,6 +60,7 @@ impl Htab {
             owners,
             recent: [u32::MAX; RECENT],
             entered: 0,
+            leaving: Leaving::default(),
         }
     }
 
@@ -140,6 +153,23 @@ impl<M: Machine> Vm<M> {
         }
     }
 
+    /// The same, if it takes no other record's place; `None` if it would.
+    #[inline]
+    pub(crate) fn enter_if_free(&mut self, id: RecordId, rights: Rights) -> Option<()> {
+        let record = self.records.get(id);
+        match record.pte() {
+            None => {
+                let vpn = record.vpn;
+                let place = self.htab.free_slot(vpn)?;
+                self.stat.entered_around += 1;
+                self.enter_at(id, vpn, place, rights);
+            }
+            Some(_) if record.rights() == rights => {}
+            Some(slot) => self.change_rights(id, slot, rights),
+        }
+        Some(())
+    }
+
     /// Gives a record that has no PTE one, in a slot that is free.
     #[inline]
     fn enter_at(&mut self, id: RecordId, vpn: Vpn, (slot, hash): (PteSlot, Hash), rights: Rights) {
@@ -170,6 +200,38 @@ impl<M: Machine> Vm<M> {
         }
     }
 
+    /// The PTE of a record that goes is removed with others, by
+    /// [`remove_leaving`](Self::remove_leaving): nobody may be given the frame, or the
+    /// PTE's slot, before that.
+    #[inline]
+    pub(crate) fn leave_pte(&mut self, id: RecordId) {
+        let record = self.records.get_mut(id);
+        let Some(slot) = record.pte() else {
+            return;
+        };
+        record.removed(Noted::empty());
+        let leaving = &mut self.htab.leaving;
+        leaving.entries[leaving.count] = (slot, record.vpn);
+        leaving.count += 1;
+        if leaving.count == TOGETHER {
+            self.remove_leaving();
+        }
+    }
+
+    /// Removes the PTEs of the records that have gone since the last call.
+    pub(crate) fn remove_leaving(&mut self) {
+        let Leaving { entries, count } = core::mem::take(&mut self.htab.leaving);
+        let entries = &entries[..count];
+        if entries.is_empty() {
+            return;
+        }
+        self.machine.remove_all(entries);
+        for (slot, _) in entries {
+            self.htab.set_owner(*slot, Owner::Free);
+        }
+        self.stat.ptes_removed += count as u64;
+    }
+
     /// Removes the PTE of a record, if it has one.
     pub(crate) fn remove_pte(&mut self, id: RecordId) {
         let record = *self.records.get(id);
@@ -183,10 +245,11 @@ impl<M: Machine> Vm<M> {
 
     /// Leaves the PTE of a record behind, for a segment that is about to die:
     /// nobody's SLB holds its VSID any more.
+    #[inline]
     pub(crate) fn abandon_pte(&mut self, id: RecordId) {
         let record = self.records.get_mut(id);
         if let Some(slot) = record.pte() {
-            record.removed(crate::machine::Noted::empty());
+            record.removed(Noted::empty());
             self.htab.set_owner(slot, Owner::Dead);
         }
     }

@@ -23,6 +23,7 @@ extern crate alloc;
 mod addr;
 mod advise;
 mod aliases;
+mod around;
 mod audit;
 mod bounds;
 mod cuts;

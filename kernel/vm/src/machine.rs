@@ -72,7 +72,7 @@ bitflags! {
 }
 
 /// A place in the hashed page table: group × 8 + position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PteSlot(pub u32);
 
 /// Entries in a page table entry group: a quire of eight leaves.
@@ -131,6 +131,14 @@ pub trait Machine {
     /// `vpn` is that of the entry, and is not looked at when the entry's
     /// segment is dead (`None`).
     fn remove(&mut self, slot: PteSlot, vpn: Option<Vpn>) -> Noted;
+
+    /// Makes the slots of these entries free, as [`remove`](Machine::remove) does: several
+    /// at once, where the machine can do that for less. Nobody asks what was noted in them.
+    fn remove_all(&mut self, entries: &[(PteSlot, Vpn)]) {
+        for (slot, vpn) in entries {
+            self.remove(*slot, Some(*vpn));
+        }
+    }
 
     /// Changes what the entry in `slot` allows, and nothing else of it. On
     /// return no processor uses the old rights.

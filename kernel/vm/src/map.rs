@@ -312,8 +312,9 @@ impl<M: Machine> Vm<M> {
 
     pub(crate) fn clear_pages(&mut self, segment: SegNo, pages: Range<u32>) {
         self.for_each_record(segment, pages.clone(), |vm, id| {
-            vm.discard(id, PteFate::Remove)
+            vm.discard_of(segment, id, PteFate::RemoveLater)
         });
+        self.remove_leaving();
         if self.segments.get(segment).shadow.is_some() {
             self.segments.get_mut(segment).cuts.add(pages.clone());
             self.drop_unseen_below(segment, pages);

@@ -14,6 +14,8 @@ use crate::vm::Vm;
 pub(crate) enum PteFate {
     /// It is removed: its segment lives on.
     Remove,
+    /// It is removed with others, when [`Vm::remove_leaving`] is called.
+    RemoveLater,
     /// It is left behind: its segment is about to die.
     Abandon,
 }
@@ -111,32 +113,43 @@ impl<M: Machine> Vm<M> {
     /// Drops a record: an alias, or a name. Its frame goes with it, unless a held
     /// alias says that somebody else has the page too.
     pub(crate) fn discard(&mut self, id: RecordId, fate: PteFate) {
+        self.discard_of(self.segment_of(id), id, fate);
+    }
+
+    /// The same for a record that is known to be one of `segment`.
+    #[inline]
+    pub(crate) fn discard_of(&mut self, segment: SegNo, id: RecordId, fate: PteFate) {
         match id.kind() {
-            Kind::Alias(no) => self.drop_alias(no, fate),
-            Kind::Name(frame) => self.free_frame(frame, fate),
+            Kind::Alias(no) => self.drop_alias_of(segment, no, fate),
+            Kind::Name(frame) => self.free_frame(segment, frame, fate),
         }
     }
 
     pub(crate) fn drop_alias(&mut self, no: AliasNo, fate: PteFate) {
-        let id = RecordId::alias(no);
-        self.end_pte(id, fate);
-        let segment = self.segment_of(id);
+        let segment = self.segment_of(RecordId::alias(no));
+        self.drop_alias_of(segment, no, fate);
+    }
+
+    fn drop_alias_of(&mut self, segment: SegNo, no: AliasNo, fate: PteFate) {
+        self.end_pte(RecordId::alias(no), fate);
         self.records.drop_alias(no, self.segments.get_mut(segment));
     }
 
-    fn free_frame(&mut self, frame: FrameNo, fate: PteFate) {
-        self.drop_derived(frame);
-        let id = RecordId::name(frame);
-        self.end_pte(id, fate);
-        if let Some(held) = self.records.first_held(frame) {
-            return self.promote(frame, held);
+    #[inline]
+    fn free_frame(&mut self, segment: SegNo, frame: FrameNo, fate: PteFate) {
+        if self.records.first_alias(frame).is_some() {
+            self.drop_derived(frame);
+            if let Some(held) = self.records.first_held(frame) {
+                return self.promote(frame, held, fate);
+            }
         }
-        let segment = self.segment_of(id);
+        self.end_pte(RecordId::name(frame), fate);
         self.records.unname(frame, self.segments.get_mut(segment));
     }
 
     /// Drops the derived aliases of a frame whose name goes: they were found through
     /// that name. They lie in segments that live on, so their PTEs go too.
+    #[inline(never)]
     pub(crate) fn drop_derived(&mut self, frame: FrameNo) {
         let mut next = self.records.first_alias(frame);
         while let Some(no) = next {
@@ -148,8 +161,14 @@ impl<M: Machine> Vm<M> {
     }
 
     /// Makes a held alias the name of its frame. The alias's PTE becomes the name's.
-    fn promote(&mut self, frame: FrameNo, held: AliasNo) {
+    #[inline(never)]
+    fn promote(&mut self, frame: FrameNo, held: AliasNo, fate: PteFate) {
         self.stat.promotions += 1;
+        // What was noted in the old name's PTE is of a frame that lives on.
+        match fate {
+            PteFate::RemoveLater => self.remove_pte(RecordId::name(frame)),
+            _ => self.end_pte(RecordId::name(frame), fate),
+        }
         let (alias, name) = (RecordId::alias(held), RecordId::name(frame));
         let record = *self.records.get(alias);
         let (from, to) = (self.segment_of(name), self.segment_of(alias));
@@ -167,6 +186,7 @@ impl<M: Machine> Vm<M> {
     fn end_pte(&mut self, id: RecordId, fate: PteFate) {
         match fate {
             PteFate::Remove => self.remove_pte(id),
+            PteFate::RemoveLater => self.leave_pte(id),
             PteFate::Abandon => self.abandon_pte(id),
         }
     }
@@ -174,7 +194,7 @@ impl<M: Machine> Vm<M> {
     /// Discards all records of a segment that dies.
     pub(crate) fn discard_all(&mut self, segment: SegNo) {
         while let Some(id) = { self.segments.get(segment).head }.some() {
-            self.discard(id, PteFate::Abandon);
+            self.discard_of(segment, id, PteFate::Abandon);
         }
     }
 
@@ -196,6 +216,7 @@ impl<M: Machine> Vm<M> {
     }
 
     /// The segment that a record is in the list of.
+    #[inline]
     pub(crate) fn segment_of(&self, id: RecordId) -> SegNo {
         self.segments
             .by_vsid(self.vpn(id).vsid())

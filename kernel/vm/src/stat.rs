@@ -46,6 +46,8 @@ counters! {
     forks,
     /// PTEs entered.
     ptes_entered,
+    /// Of these, for neighbours of a page that was found in memory.
+    entered_around,
     /// PTEs removed, evictions included.
     ptes_removed,
     /// PTEs whose rights were changed in place.

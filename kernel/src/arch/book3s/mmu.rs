@@ -6,6 +6,7 @@ use crate::arch::bytes;
 use crate::boot_info::BootInfo;
 use crate::heap;
 use crate::memory_map::MemoryMap;
+use crate::platform::hypervisor;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -59,6 +60,12 @@ impl Machine for Mmu {
 
     fn remove(&mut self, slot: PteSlot, vpn: Option<Vpn>) -> Noted {
         noted(self.table.remove(slot, vpn))
+    }
+
+    fn remove_all(&mut self, entries: &[(PteSlot, Vpn)]) {
+        for entries in entries.chunks(hypervisor::BULK) {
+            self.table.remove_all(entries);
+        }
     }
 
     fn protect(&mut self, slot: PteSlot, vpn: Vpn, rights: Rights) {

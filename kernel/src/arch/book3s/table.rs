@@ -40,6 +40,16 @@ fn refused(why: Refused, slot: PteSlot) -> ! {
     panic!("slot {:#x} of the HTAB: {why}; it has {found:?}", slot.0)
 }
 
+impl HypervisorTable {
+    /// Removes up to [`BULK`](hypervisor::BULK) entries by one call.
+    pub fn remove_all(&mut self, entries: &[(PteSlot, Vpn)]) {
+        let pairs = entries.iter().map(|(slot, vpn)| (slot.0.into(), avpn(*vpn)));
+        // SAFETY: as in `remove`.
+        let removed = unsafe { hypervisor::remove_all(pairs) };
+        done(removed, entries[0].0);
+    }
+}
+
 impl PageTable for HypervisorTable {
     fn groups(&self) -> u32 {
         self.groups

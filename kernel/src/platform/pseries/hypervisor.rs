@@ -1,6 +1,6 @@
 //! The hypervisor calls that Quire makes, each with its meaning.
 
-use boot::{Answer, hcall};
+use boot::{Answer, hcall, hcall_pairs};
 use core::fmt;
 use htab::Entry;
 
@@ -10,6 +10,7 @@ const H_READ: u64 = 0x0c;
 const H_PROTECT: u64 = 0x18;
 const H_GET_TERM_CHAR: u64 = 0x54;
 const H_PUT_TERM_CHAR: u64 = 0x58;
+const H_BULK_REMOVE: u64 = 0x124;
 const H_SET_MODE: u64 = 0x31c;
 /// QEMU's way to run-time services: no RTAS code in the guest's memory.
 const H_RTAS: u64 = 0xf000;
@@ -74,6 +75,40 @@ pub unsafe fn remove(flags: u64, slot: u64, v: u64) -> Result<Entry, Refused> {
     // SAFETY: the caller's.
     let answer = unsafe { hcall(H_REMOVE, [flags, slot, v, 0]) };
     check("H_REMOVE", answer).map(|[v, r, _]| Entry { v, r })
+}
+
+/// Entries that [`remove_all`] takes at once, at the most.
+pub const BULK: usize = 4;
+
+/// In the first word of a pair of H_BULK_REMOVE, whose lower bits name the slot: a request
+/// for an entry of the page that the second word names.
+const BULK_REQUEST_AVPN: u64 = 0x42 << 56;
+/// The same when there are no more.
+const BULK_END: u64 = 0xc0 << 56;
+/// What comes back in its place: done. Other codes are in bits 0x30.
+const BULK_DONE: u64 = 0x80;
+/// R and C come back in these bits of the upper byte, which say nothing of success.
+const BULK_NOTED: u64 = 0x0c;
+
+/// Takes up to [`BULK`] entries away: (slot, virtual half) each. No processor uses them
+/// any more.
+///
+/// # Safety
+/// They are a program's, not the kernel's.
+pub unsafe fn remove_all(entries: impl ExactSizeIterator<Item = (u64, u64)>) -> Result<(), Refused> {
+    let mut pairs = [[BULK_END, 0]; BULK];
+    let count = entries.len();
+    for (pair, (slot, v)) in pairs.iter_mut().zip(entries) {
+        *pair = [BULK_REQUEST_AVPN | slot, v];
+    }
+    // SAFETY: the caller's.
+    let code = unsafe { hcall_pairs(H_BULK_REMOVE, &mut pairs) };
+    let done = |pair: &[u64; 2]| pair[0] >> 56 & !BULK_NOTED == BULK_DONE;
+    if code == H_SUCCESS && pairs[..count].iter().all(done) {
+        return Ok(());
+    }
+    let call = "H_BULK_REMOVE";
+    Err(Refused { call, code })
 }
 
 /// Changes the PP and N bits of the entry in `slot` to those in `flags`.

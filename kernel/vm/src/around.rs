@@ -1,0 +1,93 @@
+//! Fault-around: the neighbours of a page that a fault found in memory get their PTEs
+//! with it.
+//!
+//! Who touches a page that it has inherited, shares or maps from a file will mostly touch
+//! the next ones too, and a trap costs more than an entry. This fills, copies and evicts
+//! nothing, and drops no alias: it only uses what is free.
+
+use crate::addr::{Ea, PAGE_SHIFT, Page};
+use crate::aliases::Room;
+use crate::fault::ATTACHED;
+use crate::machine::{Machine, SpaceId};
+use crate::record::RecordId;
+use crate::region::Region;
+use crate::segment::{SegNo, Use};
+use crate::vm::Vm;
+use core::ops::Range;
+
+/// Pages that are looked at together: the block of so many that the page lies in. (As many
+/// as Linux takes of a file: mm/memory.c, fault_around_bytes.)
+const BLOCK: u32 = 16;
+
+impl<M: Machine> Vm<M> {
+    /// Enters the PTEs of what lies around `ea`, which is in `region`.
+    #[inline(never)]
+    pub(crate) fn enter_around(&mut self, space: SpaceId, region: &Region, ea: Ea) {
+        let Some(slot) = self.space(space).slot(ea.esid()) else {
+            return;
+        };
+        let segment = slot.segment;
+        let attached = matches!(self.segments.get(segment).used, Use::Object(_));
+        for page in self.neighbours(segment, region, ea) {
+            if page == ea.page().0 {
+                continue;
+            }
+            let done = if attached {
+                self.enter_attached(segment, Page(page))
+            } else {
+                let start = ea.esid().start().0;
+                let at = Ea(start + (u64::from(page) << PAGE_SHIFT));
+                self.enter_private(segment, region, at)
+            };
+            if done.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// The pages of the block, less where each look goes through many shadows.
+    fn neighbours(&self, segment: SegNo, region: &Region, ea: Ea) -> Range<u32> {
+        let shadows = self.segments.chain(segment).skip(1).count() as u32;
+        let block = (BLOCK / shadows.max(1).next_power_of_two()).max(1);
+        let first = Ea(ea.0 & !(u64::from(block) * crate::PAGE_SIZE - 1));
+        let last = Ea(first.0 + u64::from(block - 1) * crate::PAGE_SIZE);
+        let end = Ea(region.end.0 - crate::PAGE_SIZE);
+        first.max(region.start).page().0..last.min(end).page().0 + 1
+    }
+
+    /// `None` when there is no room for more.
+    #[inline]
+    fn enter_attached(&mut self, segment: SegNo, page: Page) -> Option<()> {
+        match self.own(segment, page) {
+            Some(record) => self.enter_if_free(record, ATTACHED),
+            None => Some(()),
+        }
+    }
+
+    #[inline]
+    fn enter_private(&mut self, segment: SegNo, region: &Region, ea: Ea) -> Option<()> {
+        let record = match self.own(segment, ea.page()) {
+            Some(record) => record,
+            None => match self.frame_below(segment, region, ea) {
+                Some(frame) => self.alias_if_free(segment, ea.page(), frame)?,
+                None => return Some(()),
+            },
+        };
+        self.enter_if_free(record, self.rights_of(record, region))
+    }
+
+    #[inline]
+    fn alias_if_free(
+        &mut self,
+        segment: SegNo,
+        page: Page,
+        frame: crate::FrameNo,
+    ) -> Option<RecordId> {
+        if !matches!(self.records.aliases.room(), Room::Free) {
+            return None;
+        }
+        self.stat.aliases_made += 1;
+        let segment = self.segments.get_mut(segment);
+        Some(self.records.make_derived(segment.vpn(page), frame, segment))
+    }
+}
