@@ -2,9 +2,9 @@
 
 use crate::row::{Bench, Row};
 use crate::touch::{Gate, MIB, join, read, repeat, written};
-use quire_user::linux::SIGUSR1;
+use quire_user::linux::{__NR_getpid, __NR_sched_yield, SIGUSR1};
 use quire_user::sys::{self, Context, Info};
-use quire_user::{Area, Errno, PAGE};
+use quire_user::{Area, Errno, PAGE, sc};
 
 /// Calls in a sample.
 const CALLS: usize = 64;
@@ -28,23 +28,27 @@ fn boot(bench: &Bench) -> Result<(), Errno> {
     Ok(())
 }
 
-fn getpid(bench: &Bench) -> Result<(), Errno> {
+/// A call that takes and changes nothing, with as little of our own as can be: about ten
+/// instructions.
+fn plain(bench: &Bench, number: u32) -> Result<(), Errno> {
     for _ in 0..SAMPLES {
-        bench
-            .samples
-            .time(CALLS, || repeat(CALLS, || _ = sys::getpid()));
+        bench.samples.time(CALLS, || {
+            for _ in 0..CALLS {
+                // SAFETY: by what callers pass.
+                unsafe { sc::raw(number as usize, [0; 6]) };
+            }
+        });
     }
     Ok(())
 }
 
+fn getpid(bench: &Bench) -> Result<(), Errno> {
+    plain(bench, __NR_getpid)
+}
+
 /// With nobody else to run.
 fn sched_yield(bench: &Bench) -> Result<(), Errno> {
-    for _ in 0..SAMPLES {
-        bench
-            .samples
-            .time(CALLS, || repeat(CALLS, || _ = sys::sched_yield()));
-    }
-    Ok(())
+    plain(bench, __NR_sched_yield)
 }
 
 extern "C" fn handler(_: u32, _: &Info, _: &mut Context) {}

@@ -52,11 +52,13 @@ pub fn forked(bench: &Bench, body: impl FnOnce() -> i32) -> Result<(u64, Child),
     }
 }
 
-/// The fork alone, with `M` MiB touched, `N` times beside one to warm up.
+/// The fork alone, with `M` MiB that were written since the last one, `N` times beside one to
+/// warm up.
 fn call<const M: usize, const N: usize>(bench: &Bench) -> Result<(), Errno> {
     let area = memory(M)?;
     in_child(|| Ok(()))?;
     for _ in 0..N {
+        area.into_iter().for_each(write);
         let (ticks, child) = forked(bench, || 0)?;
         join(child)?;
         bench.samples.push(ticks, 1);
@@ -69,6 +71,7 @@ fn life<const M: usize, const N: usize>(bench: &Bench) -> Result<(), Errno> {
     let area = memory(M)?;
     in_child(|| Ok(()))?;
     for _ in 0..N {
+        area.into_iter().for_each(write);
         bench.samples.time(1, || in_child(|| Ok(())))?;
     }
     area.map_or(Ok(()), Area::unmap)
