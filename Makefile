@@ -19,12 +19,14 @@ FIRMWARE ?=
 CLOCK ?= host
 ## the scripts to compare, of tests/debian; all if not given
 SCRIPTS ?=
+## the rows to measure, by words that their names contain; all if not given
+BENCH ?=
 ## the emulator
 QEMU ?= qemu-system-ppc64
 
 export MACHINE CPU MEM SMP INITRD APPEND FIRMWARE CLOCK QEMU
 .DEFAULT_GOAL := help
-.PHONY: run tour bench-miss test kernel debian compare-linux gdb doctor fmt lint clean help
+.PHONY: run tour bench-miss bench bench-linux bench-check bench-baseline bench-plot bench-document test kernel debian compare-linux gdb doctor fmt lint clean help
 
 run: ## boot Quire; its console is your terminal (exit, or Ctrl-A X, ends it)
 	@tools/setup.sh build run
@@ -41,6 +43,34 @@ bench-miss: ## count the instructions of a TLB miss, on ppce500 if MACHINE is no
 	@tools/setup.sh build run
 	@tools/build.sh
 	@CLOCK=instructions APPEND=init=/bin/missbench tools/qemu.sh
+
+bench: ## count the instructions of all that a kernel does often
+	@tools/setup.sh build run
+	@tools/build.sh
+	@tools/bench.sh quire $(BENCH)
+
+bench-linux: ## the same beside Debian's Linux: hash, radix, and on the wall clock
+	@tools/setup.sh build run
+	@tools/build.sh
+	@tools/bench.sh linux $(BENCH)
+
+bench-check: ## fail if a figure is over 5 % worse than tests/bench-baseline.json
+	@tools/setup.sh build run
+	@tools/build.sh
+	@tools/bench.sh check
+
+bench-baseline: ## make today's figures the baseline
+	@tools/setup.sh build run
+	@tools/build.sh
+	@tools/bench.sh baseline
+
+bench-plot: ## plot the time of fork against the size of the process
+	@tools/setup.sh build run
+	@tools/build.sh
+	@tools/bench.sh plot
+
+bench-document: ## renew docs/performance.md from what bench-linux and bench-plot left
+	@tools/bench.sh document
 
 test: ## run all tests, here and in QEMU on both machines, and print their count
 	@tools/setup.sh build machines gdb
