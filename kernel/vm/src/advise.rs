@@ -82,7 +82,8 @@ impl<M: Machine> Vm<M> {
             return Ok(());
         }
         self.leave_shared(space, range, |_| true)?;
-        let splits = self.space(space).regions.splits(range);
+        let regions = &self.space(space).regions;
+        let splits = regions.splits(range, &regions.numbers(range));
         self.regions_mut(space, splits)?
             .change(range, |region| region.flags = change(region.flags));
         Ok(())

@@ -56,7 +56,7 @@ impl<M: Machine> Vm<M> {
     }
 
     /// `None` when there is no room for more.
-    #[inline]
+    #[inline(always)]
     fn enter_attached(&mut self, segment: SegNo, page: Page) -> Option<()> {
         match self.own(segment, page) {
             Some(record) => self.enter_if_free(record, ATTACHED),
@@ -64,7 +64,7 @@ impl<M: Machine> Vm<M> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn enter_private(&mut self, segment: SegNo, region: &Region, ea: Ea) -> Option<()> {
         let record = match self.own(segment, ea.page()) {
             Some(record) => record,
@@ -76,7 +76,7 @@ impl<M: Machine> Vm<M> {
         self.enter_if_free(record, self.rights_of(record, region))
     }
 
-    #[inline]
+    #[inline(always)]
     fn alias_if_free(
         &mut self,
         segment: SegNo,

@@ -78,7 +78,7 @@ impl<M: Machine> Vm<M> {
     }
 
     /// The slot and the region that `ea` lies in.
-    #[inline]
+    #[inline(always)]
     fn place_at(&mut self, id: SpaceId, ea: Ea) -> Result<(Slot, Region), Fault> {
         loop {
             let space = self.space(id);
@@ -200,7 +200,7 @@ impl<M: Machine> Vm<M> {
 
     /// A private page to be written: under its own name, in a segment that is
     /// this space's alone.
-    #[inline]
+    #[inline(always)]
     fn page_to_write(
         &mut self,
         space: SpaceId,
@@ -239,7 +239,7 @@ impl<M: Machine> Vm<M> {
     }
 
     /// The page that the region begins with, under a name in `segment`.
-    #[inline]
+    #[inline(always)]
     fn take_source(&mut self, segment: SegNo, region: &Region, ea: Ea) -> Result<FrameNo, Fault> {
         let page = ea.page();
         match self.source_to_copy(region, ea)? {
@@ -250,7 +250,7 @@ impl<M: Machine> Vm<M> {
 
     /// What a page begins with that is about to be written: `None` is zero. A hole of
     /// an object stays one.
-    #[inline]
+    #[inline(always)]
     fn source_to_copy(&self, region: &Region, ea: Ea) -> Result<Option<FrameNo>, Fault> {
         let (Some(object), Some(page)) = (region.source.object(), region.object_page(ea)) else {
             return Ok(None);
@@ -362,7 +362,7 @@ impl<M: Machine> Vm<M> {
     /// nobody else has the frame, and never through an alias; a shared one may be
     /// written through aliases only, whatever the key: the segment may be frozen for
     /// the sake of other pages.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn rights_of(&self, record: RecordId, region: &Region) -> Rights {
         let writable = region.prot.contains(Prot::WRITE);
         let pp = match region.source {

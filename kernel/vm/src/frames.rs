@@ -47,7 +47,7 @@ impl FrameTable {
     }
 
     /// Puts a frame back that has no name and no alias any more.
-    #[inline]
+    #[inline(always)]
     pub fn free(&mut self, frame: FrameNo) {
         let head = self.free_head;
         let row = self.row_mut(frame);

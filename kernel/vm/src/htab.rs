@@ -112,7 +112,7 @@ impl Htab {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn free_slot(&self, vpn: Vpn) -> Option<(PteSlot, Hash)> {
         [Hash::Primary, Hash::Secondary].into_iter().find_map(|hash| {
             let first = self.group(vpn, hash) * GROUP;
@@ -138,7 +138,7 @@ enum Rank {
 
 impl<M: Machine> Vm<M> {
     /// Sees to it that `id` has a PTE with `rights`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn enter(&mut self, id: RecordId, rights: Rights) {
         let record = self.records.get(id);
         match record.pte() {
@@ -154,7 +154,7 @@ impl<M: Machine> Vm<M> {
     }
 
     /// The same, if it takes no other record's place; `None` if it would.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn enter_if_free(&mut self, id: RecordId, rights: Rights) -> Option<()> {
         let record = self.records.get(id);
         match record.pte() {
@@ -171,7 +171,7 @@ impl<M: Machine> Vm<M> {
     }
 
     /// Gives a record that has no PTE one, in a slot that is free.
-    #[inline]
+    #[inline(always)]
     fn enter_at(&mut self, id: RecordId, vpn: Vpn, (slot, hash): (PteSlot, Hash), rights: Rights) {
         let pte = Pte {
             vpn,

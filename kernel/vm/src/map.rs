@@ -10,6 +10,7 @@ use crate::machine::{Machine, SpaceId};
 use crate::pages::PteFate;
 use crate::record::RecordId;
 use crate::region::{Flags, Label, Place, Prot, Region, Source};
+use crate::regions::Regions;
 use crate::segment::{SegNo, Use};
 use crate::vm::Vm;
 use core::ops::Range;
@@ -168,6 +169,7 @@ impl<M: Machine> Vm<M> {
         let range = region.start..region.end;
         // What is there now must not go if the new one cannot come.
         self.prepare_range(space, &range, 1)?;
+        self.drop_object_slots(space, &range);
         self.remove_range(space, &range);
         self.own_regions(space).insert(*region);
         Ok(())
@@ -189,9 +191,11 @@ impl<M: Machine> Vm<M> {
         range: &Range<Ea>,
         more: usize,
     ) -> Result<(), VmError> {
-        let edges = self.edges(space, range);
+        let regions = &self.space(space).regions;
+        let inside = regions.numbers(range);
+        let splits = regions.splits(range, &inside);
+        let edges = edges(regions, range, &inside);
         self.leave_shared(space, range, |esid| edges.contains(&Some(esid)))?;
-        let splits = self.space(space).regions.splits(range);
         self.regions_mut(space, splits + more)?;
         Ok(())
     }
@@ -199,29 +203,19 @@ impl<M: Machine> Vm<M> {
     /// Takes away what is mapped in a range. The space has its own regions with room for
     /// the splits, and the segments where something stays are its own.
     pub(crate) fn remove_range(&mut self, space: SpaceId, range: &Range<Ea>) {
-        let edges = self.edges(space, range);
-        self.drop_object_slots(space, range);
+        let regions = &self.space(space).regions;
+        let inside = regions.numbers(range);
+        if inside.is_empty() {
+            return;
+        }
+        let edges = edges(regions, range, &inside);
         self.clear_slots(space, range, |esid| edges.contains(&Some(esid)));
-        let inside = self.own_regions(space).isolate(range);
+        let inside = self.own_regions(space).isolate(range, inside);
         for n in inside.clone() {
             let region = *self.own_regions(space).get(n);
             self.unmapped(&region);
         }
         self.own_regions(space).remove(inside);
-    }
-
-    /// The segments of a range in which something stays mapped that is not in it: only
-    /// those at its two ends can be such.
-    fn edges(&self, space: SpaceId, range: &Range<Ea>) -> [Option<Esid>; 2] {
-        [range.start, Ea(range.end.0 - 1)].map(|ea| self.edge(space, ea.esid(), range))
-    }
-
-    /// `esid`, if something stays mapped there that is not in `range`.
-    fn edge(&self, space: SpaceId, esid: Esid, range: &Range<Ea>) -> Option<Esid> {
-        let before = esid.start()..range.start.max(esid.start());
-        let after = range.end.min(esid.end())..esid.end();
-        let stays = !self.is_free(space, &before) || !self.is_free(space, &after);
-        stays.then_some(esid)
     }
 
     fn protect_range(
@@ -239,7 +233,8 @@ impl<M: Machine> Vm<M> {
         }
         let lowers = regions.iter().any(|region| !prot.contains(region.prot));
         self.leave_shared(space, range, |_| true)?;
-        let splits = self.space(space).regions.splits(range);
+        let regions = &self.space(space).regions;
+        let splits = regions.splits(range, &regions.numbers(range));
         self.regions_mut(space, splits)?
             .change(range, |region| region.prot = prot);
         self.drop_object_slots(space, range);
@@ -297,12 +292,13 @@ impl<M: Machine> Vm<M> {
         }
     }
 
-    /// Takes away what the range's private segments hold: slot and all where
-    /// nothing stays mapped, else page by page.
+    /// Takes away what the range's segments hold: page by page where something stays mapped
+    /// in a private segment, else slot and all. An object attached by VSID may no longer be
+    /// alone there, or whole: the next touch decides again.
     fn clear_slots(&mut self, space: SpaceId, range: &Range<Ea>, stays: impl Fn(Esid) -> bool) {
         for n in self.space(space).slots_in(range).rev() {
             let slot = self.space(space).slots[n];
-            if stays(slot.esid) {
+            if stays(slot.esid) && self.is_private(slot.segment) {
                 self.clear_pages(slot.segment, pages_in(slot.esid, range));
             } else {
                 self.drop_slot(space, n);
@@ -341,6 +337,21 @@ impl<M: Machine> Vm<M> {
             }
             _ => self.remove_pte(id),
         }
+    }
+}
+
+/// The segments of a range in which something stays mapped that is not in it: only those
+/// at its two ends can be such. The regions with the numbers `inside` have a page in it.
+fn edges(regions: &Regions, range: &Range<Ea>, inside: &Range<usize>) -> [Option<Esid>; 2] {
+    let stays = |esid: Esid| {
+        let before = esid.start()..range.start.max(esid.start());
+        let after = range.end.min(esid.end())..esid.end();
+        regions.stays(&before, inside) || regions.stays(&after, inside)
+    };
+    let ends = [range.start, Ea(range.end.0 - 1)].map(Ea::esid);
+    match ends {
+        [first, last] if first == last => [Some(first).filter(|esid| stays(*esid)), None],
+        _ => ends.map(|esid| Some(esid).filter(|esid| stays(*esid))),
     }
 }
 

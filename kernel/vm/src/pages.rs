@@ -22,6 +22,7 @@ pub(crate) enum PteFate {
 
 impl<M: Machine> Vm<M> {
     /// A zero page, named `page` of `segment`.
+    #[inline(always)]
     pub(crate) fn fill_zero(&mut self, segment: SegNo, page: Page) -> Result<FrameNo, VmError> {
         let frame = self.records.frames.allocate().ok_or(VmError::NoMemory)?;
         self.machine.zero(frame);
@@ -47,7 +48,7 @@ impl<M: Machine> Vm<M> {
         Ok(frame)
     }
 
-    #[inline]
+    #[inline(always)]
     fn name(&mut self, frame: FrameNo, segment: SegNo, page: Page) {
         let segment = self.segments.get_mut(segment);
         self.records.name(frame, segment.vpn(page), segment);
@@ -135,7 +136,7 @@ impl<M: Machine> Vm<M> {
         self.records.drop_alias(no, self.segments.get_mut(segment));
     }
 
-    #[inline]
+    #[inline(always)]
     fn free_frame(&mut self, segment: SegNo, frame: FrameNo, fate: PteFate) {
         if self.records.first_alias(frame).is_some() {
             self.drop_derived(frame);
@@ -199,7 +200,7 @@ impl<M: Machine> Vm<M> {
     }
 
     /// The record of a page in this segment itself.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn own(&self, segment: SegNo, page: Page) -> Option<RecordId> {
         self.records.find(self.segments.get(segment).vpn(page))
     }

@@ -34,7 +34,7 @@ impl Records {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, id: RecordId) -> &Record {
         match id.kind() {
             Kind::Name(frame) => &self.frames.row(frame).record,
@@ -42,7 +42,7 @@ impl Records {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn get_mut(&mut self, id: RecordId) -> &mut Record {
         match id.kind() {
             Kind::Name(frame) => &mut self.frames.row_mut(frame).record,
@@ -60,7 +60,7 @@ impl Records {
     }
 
     /// The record of a virtual page. A page never has two.
-    #[inline]
+    #[inline(always)]
     pub fn find(&self, vpn: Vpn) -> Option<RecordId> {
         let mut next = self.anchors[self.anchor(vpn)];
         while let Some(id) = next.some() {
@@ -94,7 +94,7 @@ impl Records {
     }
 
     /// Makes `vpn` the name of a frame that has none.
-    #[inline]
+    #[inline(always)]
     pub fn name(&mut self, frame: FrameNo, vpn: Vpn, segment: &mut Segment) -> RecordId {
         let id = RecordId::name(frame);
         self.frames.row_mut(frame).record = Record::new(vpn);
@@ -104,6 +104,7 @@ impl Records {
     }
 
     /// Takes the name of a frame that has no alias and no PTE, and frees it.
+    #[inline(always)]
     pub fn unname(&mut self, frame: FrameNo, segment: &mut Segment) {
         debug_assert!(self.frames.row(frame).aliases == NO_ALIAS);
         segment.names -= 1;
@@ -135,6 +136,7 @@ impl Records {
     }
 
     /// Makes a derived alias; there must be room for it.
+    #[inline(always)]
     pub fn make_derived(&mut self, vpn: Vpn, frame: FrameNo, segment: &mut Segment) -> RecordId {
         let no = self.aliases.allocate(vpn, frame);
         let held = core::iter::successors(self.first_held(frame), |no| self.next_held(*no));
@@ -217,7 +219,7 @@ impl Records {
         self.anchors.iter().map(|head| chain(*head) as u32).sum()
     }
 
-    #[inline]
+    #[inline(always)]
     fn link(&mut self, id: RecordId, segment: &mut Segment) {
         let anchor = self.anchor(self.get(id).vpn);
         let chain = core::mem::replace(&mut self.anchors[anchor], id);
@@ -231,7 +233,7 @@ impl Records {
         record.seg_next = head;
     }
 
-    #[inline]
+    #[inline(always)]
     fn unlink(&mut self, id: RecordId, segment: &mut Segment) {
         let record = *self.get(id);
         self.unchain(id, &record);
@@ -244,7 +246,7 @@ impl Records {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn unchain(&mut self, id: RecordId, record: &Record) {
         let anchor = self.anchor(record.vpn);
         if self.anchors[anchor] == id {
@@ -260,7 +262,7 @@ impl Records {
 
     /// Fibonacci hashing: the product's upper bits spread both the pages of one
     /// segment and the same page of many.
-    #[inline]
+    #[inline(always)]
     fn anchor(&self, vpn: Vpn) -> usize {
         let spread = vpn.raw().wrapping_mul(0x9E37_79B9_7F4A_7C15);
         (spread >> self.shift) as usize

@@ -115,13 +115,30 @@ impl Regions {
         self.list.capacity() - self.list.len() >= more
     }
 
-    /// How many regions [`Regions::isolate`] of this range adds: 0 to 2.
-    pub fn splits(&self, range: &Range<Ea>) -> usize {
-        let inside = |ea: &Ea| self.find(*ea).is_some_and(|region| region.start < *ea);
-        [range.start, range.end]
-            .iter()
-            .filter(|ea| inside(ea))
-            .count()
+    /// How many regions [`Regions::isolate`] of these adds, of which a part is in `range`:
+    /// 0 to 2.
+    pub fn splits(&self, range: &Range<Ea>, inside: &Range<usize>) -> usize {
+        let Some((first, last)) = self.ends(inside) else {
+            return 0;
+        };
+        usize::from(first.start < range.start) + usize::from(last.end > range.end)
+    }
+
+    /// The first and the last of the regions with these numbers.
+    fn ends(&self, numbers: &Range<usize>) -> Option<(&Region, &Region)> {
+        let list = &self.list[numbers.clone()];
+        list.first().zip(list.last())
+    }
+
+    /// Whether anything is mapped in `part`, next to `range`, whose regions have these
+    /// numbers. (Both at once would be two searches.)
+    pub fn stays(&self, part: &Range<Ea>, inside: &Range<usize>) -> bool {
+        if part.is_empty() {
+            return false;
+        }
+        let around = inside.start.saturating_sub(1)..(inside.end + 1).min(self.list.len());
+        let mut around = self.list[around].iter();
+        around.any(|region| region.start < part.end && part.start < region.end)
     }
 
     /// The region with this number.
@@ -153,6 +170,11 @@ impl Regions {
 
     /// The regions that have a page in `range`.
     pub fn overlapping(&self, range: &Range<Ea>) -> &[Region] {
+        &self.list[self.numbers(range)]
+    }
+
+    /// Their numbers.
+    pub fn numbers(&self, range: &Range<Ea>) -> Range<usize> {
         let first = self.first_ending_after(range.start);
         let rest = &self.list[first..];
         // Mostly none or one: a search would ask more often.
@@ -162,7 +184,7 @@ impl Regions {
             [one, ..] if one.end >= range.end => 1,
             _ => rest.partition_point(|region| region.start < range.end),
         };
-        &rest[..count]
+        first..first + count
     }
 
     /// Whether every page of `range` is mapped.
@@ -186,10 +208,21 @@ impl Regions {
         self.join(at..at + 1);
     }
 
-    /// Makes sure that no region lies on both sides of an end of `range`, and returns
-    /// the numbers of those inside. Adds at most two regions.
-    pub fn isolate(&mut self, range: &Range<Ea>) -> Range<usize> {
-        self.split(range.start)..self.split(range.end)
+    /// Makes sure that none of the regions with these numbers lies on both sides of an end
+    /// of `range`, and returns the numbers of those inside. Adds at most two regions.
+    pub fn isolate(&mut self, range: &Range<Ea>, inside: Range<usize>) -> Range<usize> {
+        let Range { mut start, mut end } = inside;
+        if start == end {
+            return start..end;
+        }
+        if self.list[end - 1].end > range.end {
+            self.split(end - 1, range.end);
+        }
+        if self.list[start].start < range.start {
+            self.split(start, range.start);
+            (start, end) = (start + 1, end + 1);
+        }
+        start..end
     }
 
     /// Removes the regions with these numbers.
@@ -199,7 +232,7 @@ impl Regions {
 
     /// Changes the regions of `range`. Adds at most two.
     pub fn change(&mut self, range: &Range<Ea>, mut change: impl FnMut(&mut Region)) {
-        let inside = self.isolate(range);
+        let inside = self.isolate(range, self.numbers(range));
         for region in &mut self.list[inside.clone()] {
             change(region);
             self.flags |= region.flags;
@@ -207,16 +240,11 @@ impl Regions {
         self.join(inside);
     }
 
-    /// Makes sure that no region lies on both sides of `at`; returns the number
-    /// of the first one after it.
-    fn split(&mut self, at: Ea) -> usize {
-        let n = self.list.partition_point(|region| region.end <= at);
-        let Some(region) = self.list.get(n).copied().filter(|region| region.start < at) else {
-            return n;
-        };
+    /// Makes two regions of the one with this number, which has `at` inside.
+    fn split(&mut self, n: usize, at: Ea) {
+        let region = self.list[n];
         self.list[n] = region.part(region.start, at);
         self.list.insert(n + 1, region.part(at, region.end));
-        n + 1
     }
 
     /// Makes one of those regions with these numbers, and their two neighbours, that

@@ -60,6 +60,11 @@ impl Space {
 
     /// The numbers of the slots that have a page in `range`.
     pub fn slots_in(&self, range: &Range<Ea>) -> Range<usize> {
+        let esid = range.start.esid();
+        if range.end <= esid.end() {
+            let n = self.slot(esid).map(|_| self.last.get() as usize);
+            return n.map_or(0..0, |n| n..n + 1);
+        }
         let first = self
             .slots
             .partition_point(|slot| slot.esid.end() <= range.start);

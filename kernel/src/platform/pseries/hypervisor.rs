@@ -85,10 +85,8 @@ pub const BULK: usize = 4;
 const BULK_REQUEST_AVPN: u64 = 0x42 << 56;
 /// The same when there are no more.
 const BULK_END: u64 = 0xc0 << 56;
-/// What comes back in its place: done. Other codes are in bits 0x30.
-const BULK_DONE: u64 = 0x80;
-/// R and C come back in these bits of the upper byte, which say nothing of success.
-const BULK_NOTED: u64 = 0x0c;
+/// The upper four bits of what comes back in its place: a response, and no error.
+const BULK_DONE: u64 = 0x8;
 
 /// Takes up to [`BULK`] entries away: (slot, virtual half) each. No processor uses them
 /// any more.
@@ -103,7 +101,7 @@ pub unsafe fn remove_all(entries: impl ExactSizeIterator<Item = (u64, u64)>) -> 
     }
     // SAFETY: the caller's.
     let code = unsafe { hcall_pairs(H_BULK_REMOVE, &mut pairs) };
-    let done = |pair: &[u64; 2]| pair[0] >> 56 & !BULK_NOTED == BULK_DONE;
+    let done = |pair: &[u64; 2]| pair[0] >> 60 == BULK_DONE;
     if code == H_SUCCESS && pairs[..count].iter().all(done) {
         return Ok(());
     }
