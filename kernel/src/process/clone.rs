@@ -6,14 +6,13 @@
 
 use super::float::disown;
 use super::{
-    Actions, AltStack, FrameBox, Job, Limits, Pending, Pid, Process, Signal, Space, Task, Tid,
-    Timers, Times,
+    Actions, AltStack, FrameBox, Job, Limits, Name, Pending, Pid, Process, Signal, Space, Task,
+    Tid, Timers, Times,
 };
 use crate::arch;
 use crate::fs::{Descriptors, OpenFile, Whereabouts};
 use crate::state::Kernel;
 use crate::syscall::{Errno, UserMemory};
-use alloc::string::String;
 use alloc::sync::Arc;
 use spin::Mutex;
 use vm::Ea;
@@ -98,15 +97,12 @@ impl Making {
     };
 
     fn frame(&self, maker: &FrameBox) -> FrameBox {
-        let mut frame = **maker;
+        let mut frame = FrameBox::new(maker);
+        frame.set_float(maker.float());
         disown(&mut frame);
         arch::set_result(&mut frame, Ok(0));
         frame.gpr[1] = self.stack.unwrap_or(frame.gpr[1]);
         frame.gpr[13] = self.tls.unwrap_or(frame.gpr[13]);
-        let mut frame = FrameBox::new(frame);
-        if let Some(float) = maker.float() {
-            *frame.float_mut() = Some(*float);
-        }
         frame
     }
 
@@ -120,6 +116,7 @@ impl Making {
                 maker.alternate
             },
             clear_tid: self.clear_tid,
+            lender: self.waits.then_some(maker.tid),
             ..Task::new(child.tid, child.pid, self.frame(&maker.frame))
         }
     }
@@ -139,7 +136,7 @@ impl Making {
             exit_signal,
             group: maker.group,
             session: maker.session,
-            name: maker.name.clone(),
+            name: maker.name,
             has_execed: false,
             space,
             files: maker.files.clone(),
@@ -234,7 +231,7 @@ impl Process {
     /// Process 1, with `console` open as 0, 1 and 2.
     pub fn first(
         pid: Pid,
-        name: String,
+        name: Name,
         space: Arc<Space>,
         console: &Arc<Mutex<OpenFile>>,
         cwd: Whereabouts,

@@ -6,13 +6,17 @@
 
 use crate::arch::{Float, Frame};
 use alloc::boxed::Box;
+use core::mem::MaybeUninit;
 use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
 
 /// All that is kept of a thread's registers.
 struct Registers {
     frame: Frame,
-    float: Option<Float>,
+    /// Whether there is anything in `float`. Most threads never use it, and it is larger
+    /// than all the rest.
+    has_float: bool,
+    float: MaybeUninit<Float>,
 }
 
 /// Owns a [`Frame`] on the heap, and beside it room for a [`Float`].
@@ -20,12 +24,17 @@ pub struct FrameBox(NonNull<Registers>);
 
 impl FrameBox {
     /// Gives `frame` its place, without floating point.
-    pub fn new(frame: Frame) -> FrameBox {
-        let float = None;
-        FrameBox(NonNull::from(Box::leak(Box::new(Registers {
-            frame,
-            float,
-        }))))
+    pub fn new(frame: &Frame) -> FrameBox {
+        let mut place = Box::<Registers>::new_uninit();
+        let registers = place.as_mut_ptr();
+        // SAFETY: the place is valid, and each part of it is written but the one that may
+        // hold anything.
+        let place = unsafe {
+            (&raw mut (*registers).frame).copy_from_nonoverlapping(frame, 1);
+            (&raw mut (*registers).has_float).write(false);
+            place.assume_init()
+        };
+        FrameBox(NonNull::from(Box::leak(place)))
     }
 
     /// Where the frame is: what the trap path is told.
@@ -34,18 +43,37 @@ impl FrameBox {
         unsafe { &raw mut (*self.0.as_ptr()).frame }
     }
 
+    fn has_float(&self) -> bool {
+        // SAFETY: the pointer is valid until drop, and the trap path does not know of
+        // this part.
+        unsafe { (*self.0.as_ptr()).has_float }
+    }
+
     /// What floating-point registers held when they were last kept; `None` if they have
     /// never been used.
     pub fn float(&self) -> Option<&Float> {
-        // SAFETY: the pointer is valid until drop, and the trap path does not know of
-        // this part.
-        unsafe { (*self.0.as_ptr()).float.as_ref() }
+        // SAFETY: as above; what it is said to have was written.
+        self.has_float()
+            .then(|| unsafe { (*self.0.as_ptr()).float.assume_init_ref() })
     }
 
     /// The same, to be changed.
-    pub fn float_mut(&mut self) -> &mut Option<Float> {
+    pub fn float_mut(&mut self) -> Option<&mut Float> {
         // SAFETY: as above, and `self` is borrowed for as long as the result.
-        unsafe { &mut (*self.0.as_ptr()).float }
+        self.has_float()
+            .then(|| unsafe { (*self.0.as_ptr()).float.assume_init_mut() })
+    }
+
+    /// They hold `float` from now on.
+    pub fn set_float(&mut self, float: Option<&Float>) {
+        // SAFETY: as above; `float` is not in this frame, of which `self` is the only
+        // borrow.
+        unsafe {
+            if let Some(float) = float {
+                (*self.0.as_ptr()).float.write(*float);
+            }
+            (*self.0.as_ptr()).has_float = float.is_some();
+        }
     }
 }
 

@@ -100,7 +100,7 @@ impl Image {
         let mut image = Image {
             kind,
             entry: Ea(header.e_entry),
-            parts: Vec::new(),
+            parts: Vec::with_capacity(header.e_phnum.into()),
             headers: None,
             header_count: header.e_phnum,
             interpreter: None,

@@ -37,7 +37,7 @@ pub fn start(mut vm: Vm, info: &'static BootInfo) -> *mut Frame {
         suites: Runner::new(info),
         ended: None,
         info,
-        idle: FrameBox::new(arch::idle_frame()),
+        idle: FrameBox::new(&arch::idle_frame()),
     };
     if kernel.suites.is_some() {
         kernel.run_next_suite();

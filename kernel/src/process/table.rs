@@ -1,10 +1,9 @@
 //! The tables of threads and processes: the living, and the dead that nobody has
 //! waited for.
 
-use super::{Pid, Process, Status, Task, Tid, Times};
+use super::{Name, Pid, Process, Status, Task, Tid, Times};
 use crate::process::Signal;
 use alloc::collections::BTreeMap;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 /// A process that has ended and that its parent has not waited for.
@@ -20,7 +19,7 @@ pub struct Zombie {
     /// What its parent got.
     pub exit_signal: Option<Signal>,
     /// Its name.
-    pub name: String,
+    pub name: Name,
     /// How it ended.
     pub status: Status,
     /// The time that it used, with its children's.

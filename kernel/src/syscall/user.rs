@@ -110,6 +110,26 @@ impl<'a> UserMemory<'a> {
         Ok(u64::from_ne_bytes(bytes))
     }
 
+    /// Reads 64-bit words from `from` on as far as its page goes, but one in any case.
+    /// Gives how many.
+    ///
+    /// # Errors
+    /// EFAULT, OUT_OF_FRAMES.
+    pub fn read_some_words(&mut self, from: Ea, words: &mut [u64]) -> Result<usize, Errno> {
+        let here = (PAGE_SIZE as usize - from.offset()) / 8;
+        if here == 0 {
+            words[0] = self.read_u64(from)?;
+            return Ok(1);
+        }
+        let count = here.min(words.len());
+        UserSlice::new(from.0, 8 * count as u64)?;
+        let bytes = self.page(from, 8 * count, Access::Read)?;
+        for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
+            *word = u64::from_ne_bytes(*bytes);
+        }
+        Ok(count)
+    }
+
     /// Reads a 32-bit word.
     ///
     /// # Errors
@@ -147,12 +167,27 @@ impl<'a> UserMemory<'a> {
     /// `too_long` if there is no 0 in the first `limit` bytes; EFAULT, OUT_OF_FRAMES.
     pub fn string(&mut self, from: u64, limit: usize, too_long: Errno) -> Result<Vec<u8>, Errno> {
         let mut string = Vec::new();
+        self.append_string(from, limit, too_long, &mut string)?;
+        Ok(string)
+    }
+
+    /// The same, to be added to `string`, which may have a part of it after an error.
+    ///
+    /// # Errors
+    /// Those of [`string`](Self::string).
+    pub fn append_string(
+        &mut self,
+        from: u64,
+        limit: usize,
+        too_long: Errno,
+        string: &mut Vec<u8>,
+    ) -> Result<(), Errno> {
         let reach = (limit as u64).min(USER_END.0.saturating_sub(from));
         for (at, len) in UserSlice::new(from, reach)?.pages() {
             let page = self.page(at, len, Access::Read)?;
             if let Some(end) = page.iter().position(|byte| *byte == 0) {
                 string.extend_from_slice(&page[..end]);
-                return Ok(string);
+                return Ok(());
             }
             string.extend_from_slice(page);
         }
