@@ -19,12 +19,14 @@ FIRMWARE ?=
 CLOCK ?= host
 ## the scripts to compare, of tests/debian; all if not given
 SCRIPTS ?=
+## the rows to measure, by words that their names contain; all if not given
+BENCH ?=
 ## the emulator
 QEMU ?= qemu-system-ppc64
 
 export MACHINE CPU MEM SMP INITRD APPEND FIRMWARE CLOCK QEMU
 .DEFAULT_GOAL := help
-.PHONY: run tour bench-miss test kernel debian compare-linux gdb doctor fmt lint clean help
+.PHONY: run tour bench-miss bench test kernel debian compare-linux gdb doctor fmt lint clean help
 
 run: ## boot Quire; its console is your terminal (exit, or Ctrl-A X, ends it)
 	@tools/setup.sh build run
@@ -41,6 +43,11 @@ bench-miss: ## count the instructions of a TLB miss, on ppce500 if MACHINE is no
 	@tools/setup.sh build run
 	@tools/build.sh
 	@CLOCK=instructions APPEND=init=/bin/missbench tools/qemu.sh
+
+bench: ## count the instructions of everything that a kernel does often
+	@tools/setup.sh build run
+	@tools/build.sh
+	@CLOCK=instructions MEM=2G APPEND="init=/bin/bench $(BENCH)" tools/qemu.sh
 
 test: ## run all tests, here and in QEMU on both machines, and print their count
 	@tools/setup.sh build machines gdb

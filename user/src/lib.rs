@@ -27,6 +27,7 @@ pub mod shared;
 mod start;
 pub mod sys;
 pub mod text;
+pub mod timebase;
 pub mod tlb;
 pub mod tool;
 
