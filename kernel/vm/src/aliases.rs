@@ -32,6 +32,7 @@ impl AliasTable {
 
     /// Whether another alias can be made, and which one has to go first. The hand
     /// goes round in the order in which aliases were first made.
+    #[inline]
     pub fn room(&mut self) -> Room {
         if self.used < self.capacity {
             return Room::Free;
@@ -50,6 +51,7 @@ impl AliasTable {
     ///
     /// # Panics
     /// When the table is full: see [`AliasTable::room`].
+    #[inline]
     pub fn allocate(&mut self, vpn: Vpn, frame: FrameNo) -> AliasNo {
         let alias = Alias {
             record: Record::new(vpn),
@@ -73,6 +75,7 @@ impl AliasTable {
     }
 
     /// Takes back an alias that is in no list any more.
+    #[inline]
     pub fn free(&mut self, no: AliasNo) {
         let next = self.free_head;
         let alias = self.get_mut(no);
@@ -82,10 +85,12 @@ impl AliasTable {
         self.used -= 1;
     }
 
+    #[inline]
     pub fn get(&self, no: AliasNo) -> &Alias {
         &self.slots[no.0 as usize]
     }
 
+    #[inline]
     pub fn get_mut(&mut self, no: AliasNo) -> &mut Alias {
         &mut self.slots[no.0 as usize]
     }

@@ -11,7 +11,12 @@ use core::ops::Range;
 pub(crate) struct Cuts(Vec<Range<u32>>);
 
 impl Cuts {
+    #[inline]
     pub fn contains(&self, page: Page) -> bool {
+        !self.0.is_empty() && self.search(page)
+    }
+
+    fn search(&self, page: Page) -> bool {
         let after = self.0.partition_point(|cut| cut.start <= page.0);
         after > 0 && page.0 < self.0[after - 1].end
     }

@@ -49,24 +49,26 @@ impl<M: Machine> Vm<M> {
         Ok(self.records.frame(ready.record))
     }
 
+    #[inline]
     fn ready(&mut self, space: SpaceId, ea: Ea, access: Access) -> Result<Ready, Fault> {
         let region = self.region_at(space, ea)?;
         if !region.allows(access) {
             return Err(Fault::NotPermitted);
         }
-        let segment = self.slot(space, ea.esid())?.segment;
-        if matches!(self.segments.get(segment).used, Use::Object(_)) {
+        let slot = self.slot(space, ea.esid())?;
+        if matches!(self.segments.get(slot.segment).used, Use::Object(_)) {
             return self.attached_page(&region, ea);
         }
         match (region.source, access) {
-            (Source::Shared { .. }, _) => self.shared_page(segment, &region, ea),
-            (_, Access::Write) => self.page_to_write(space, &region, ea),
-            _ => self.page_to_read(segment, &region, ea),
+            (Source::Shared { .. }, _) => self.shared_page(slot.segment, &region, ea),
+            (_, Access::Write) => self.page_to_write(space, &slot, &region, ea),
+            _ => self.page_to_read(slot.segment, &region, ea),
         }
     }
 
     /// A page of an object attached by VSID: the PTE that serves all who hold
     /// it. Each one's slot says what it may do with it.
+    #[inline(never)]
     fn attached_page(&mut self, region: &Region, ea: Ea) -> Result<Ready, Fault> {
         let frame = self.source_frame(region, ea)?.expect("an object's region");
         let rights = Rights {
@@ -81,6 +83,7 @@ impl<M: Machine> Vm<M> {
 
     /// A page of an object inside a private segment: an alias. It changes nothing
     /// that anyone sees, so it may be made in a segment that others hold too.
+    #[inline(never)]
     fn shared_page(&mut self, segment: SegNo, region: &Region, ea: Ea) -> Result<Ready, Fault> {
         let record = match self.own(segment, ea.page()) {
             Some(record) => self.soft(record),
@@ -103,6 +106,7 @@ impl<M: Machine> Vm<M> {
 
     /// A private page to be read. What a shadow or an object has is reached by an
     /// alias that nobody may write through.
+    #[inline(never)]
     fn page_to_read(&mut self, segment: SegNo, region: &Region, ea: Ea) -> Result<Ready, Fault> {
         let page = ea.page();
         if let Some(record) = self.own(segment, page) {
@@ -122,11 +126,21 @@ impl<M: Machine> Vm<M> {
 
     /// A private page to be written: under its own name, in a segment that is
     /// this space's alone.
-    fn page_to_write(&mut self, space: SpaceId, region: &Region, ea: Ea) -> Result<Ready, Fault> {
-        let segment = self.make_own(space, ea)?;
+    #[inline]
+    fn page_to_write(
+        &mut self,
+        space: SpaceId,
+        slot: &Slot,
+        region: &Region,
+        ea: Ea,
+    ) -> Result<Ready, Fault> {
+        let segment = self.make_own(space, slot)?;
         let page = ea.page();
         let record = match self.own(segment, page) {
             Some(own) if own.is_name() && !self.has_held(own) => self.soft(own),
+            None if self.segments.get(segment).shadow.is_none() => {
+                RecordId::name(self.take_source(segment, region, ea)?)
+            }
             _ => RecordId::name(self.take_page(segment, region, ea)?),
         };
         Ok(self.ready_page(record, region))
@@ -135,16 +149,23 @@ impl<M: Machine> Vm<M> {
     /// The page as the segment or its shadows show it, under a name in `segment` that
     /// nobody else has: taken over from a shadow if nobody else can see it there, else
     /// copied; or the page that the region begins with.
+    #[inline(never)]
     pub(crate) fn take_page(
         &mut self,
         segment: SegNo,
         region: &Region,
         ea: Ea,
     ) -> Result<FrameNo, Fault> {
-        let page = ea.page();
-        if let Some(frame) = self.take_inherited(segment, page)? {
-            return Ok(frame);
+        match self.take_inherited(segment, ea.page())? {
+            Some(frame) => Ok(frame),
+            None => self.take_source(segment, region, ea),
         }
+    }
+
+    /// The page that the region begins with, under a name in `segment`.
+    #[inline]
+    fn take_source(&mut self, segment: SegNo, region: &Region, ea: Ea) -> Result<FrameNo, Fault> {
+        let page = ea.page();
         match self.source_to_copy(region, ea)? {
             Some(frame) => Ok(self.copy_on_write(frame, segment, page)?),
             None => Ok(self.fill_zero(segment, page)?),
@@ -153,6 +174,7 @@ impl<M: Machine> Vm<M> {
 
     /// What a page begins with that is about to be written: `None` is zero. A hole of
     /// an object stays one.
+    #[inline]
     fn source_to_copy(&self, region: &Region, ea: Ea) -> Result<Option<FrameNo>, Fault> {
         let (Some(object), Some(page)) = (region.source.object(), region.object_page(ea)) else {
             return Ok(None);
@@ -190,6 +212,7 @@ impl<M: Machine> Vm<M> {
 
     /// Whether somebody else has the frame of this record too, by a held alias: then
     /// nobody may write to it.
+    #[inline]
     fn has_held(&self, record: RecordId) -> bool {
         self.records
             .first_held(self.records.frame(record))
@@ -209,22 +232,32 @@ impl<M: Machine> Vm<M> {
 
     /// Sees to it that the slot's segment has this space as its only referrer,
     /// and its key is 0. Returns the segment.
-    pub(crate) fn make_own(&mut self, space: SpaceId, ea: Ea) -> Result<SegNo, Fault> {
-        let esid = ea.esid();
-        let slot = self.slot(space, esid)?;
-        if self.segments.get(slot.segment).refs() > 1 {
-            return Ok(self.move_away(space, &slot)?);
+    #[inline]
+    pub(crate) fn make_own(&mut self, space: SpaceId, slot: &Slot) -> Result<SegNo, VmError> {
+        let row = self.segments.get(slot.segment);
+        if row.refs() > 1 {
+            return self.move_away(space, slot);
         }
-        self.fold(space, esid);
-        let slot = *self.space(space).slot(esid).expect("made above");
+        if row.shadow.is_none() && slot.key == Key::Zero {
+            return Ok(slot.segment);
+        }
+        Ok(self.take_back(space, slot))
+    }
+
+    /// A space is the only one left that refers to the slot's segment.
+    #[inline(never)]
+    fn take_back(&mut self, space: SpaceId, slot: &Slot) -> SegNo {
+        self.fold(space, slot.esid);
+        let slot = *self.space(space).slot(slot.esid).expect("the same slot");
         if slot.key == Key::One {
             self.stat.keys_cleared += 1;
-            self.change_slot(space, esid, slot.segment, Key::Zero);
+            self.change_slot(space, slot.esid, slot.segment, Key::Zero);
         }
-        Ok(slot.segment)
+        slot.segment
     }
 
     /// Moves a space to a fresh segment above one that others refer to as well.
+    #[inline(never)]
     pub(crate) fn move_away(&mut self, space: SpaceId, slot: &Slot) -> Result<SegNo, VmError> {
         let fresh = self.above(slot.segment)?;
         self.stat.moves += 1;
@@ -232,11 +265,13 @@ impl<M: Machine> Vm<M> {
         Ok(fresh)
     }
 
+    #[inline]
     fn soft(&mut self, record: RecordId) -> RecordId {
         self.stat.soft_faults += 1;
         record
     }
 
+    #[inline]
     fn ready_page(&self, record: RecordId, region: &Region) -> Ready {
         Ready {
             record,
@@ -250,6 +285,7 @@ impl<M: Machine> Vm<M> {
     /// nobody else has the frame, and never through an alias; a shared one may be
     /// written through aliases only, whatever the key: the segment may be frozen for
     /// the sake of other pages.
+    #[inline]
     pub(crate) fn rights_of(&self, record: RecordId, region: &Region) -> Rights {
         let writable = region.prot.contains(Prot::WRITE);
         let pp = match region.source {

@@ -10,6 +10,7 @@ use crate::space::{Slot, Space};
 use crate::vm::Vm;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 /// How private segments come to be shared by a fork: `fork=` on the kernel's
 /// command line.
@@ -48,6 +49,7 @@ impl<M: Machine> Vm<M> {
             regions,
             slots,
             bounds,
+            last: Cell::default(),
         })?;
         let mut slots = 0..count;
         let forked = slots.try_for_each(|n| self.fork_slot(parent, child, n));

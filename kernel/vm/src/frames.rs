@@ -37,6 +37,7 @@ impl FrameTable {
     }
 
     /// A free frame, now without a name: the caller gives it one at once.
+    #[inline]
     pub fn allocate(&mut self) -> Option<FrameNo> {
         let id = self.free_head.some()?;
         let frame = FrameNo(id.raw());
@@ -46,6 +47,7 @@ impl FrameTable {
     }
 
     /// Puts a frame back that has no name and no alias any more.
+    #[inline]
     pub fn free(&mut self, frame: FrameNo) {
         let head = self.free_head;
         let row = self.row_mut(frame);
@@ -55,10 +57,12 @@ impl FrameTable {
         self.free += 1;
     }
 
+    #[inline]
     pub fn row(&self, frame: FrameNo) -> &Row {
         &self.rows[frame.0 as usize]
     }
 
+    #[inline]
     pub fn row_mut(&mut self, frame: FrameNo) -> &mut Row {
         &mut self.rows[frame.0 as usize]
     }

@@ -10,6 +10,7 @@ use crate::vm::Vm;
 
 impl<M: Machine> Vm<M> {
     /// The region that `ea` lies in, or does once a stack has grown.
+    #[inline]
     pub(crate) fn region_at(&mut self, space: SpaceId, ea: Ea) -> Result<Region, Fault> {
         match self.space(space).regions.find(ea) {
             Some(region) => Ok(*region),
@@ -17,6 +18,8 @@ impl<M: Machine> Vm<M> {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn grow_stack(&mut self, id: SpaceId, ea: Ea) -> Result<Region, Fault> {
         let added = self.growth(id, ea).ok_or(Fault::NotMapped)?;
         let range = added.start..added.end;

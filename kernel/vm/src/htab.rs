@@ -77,22 +77,36 @@ impl Htab {
         self.owners.len() as u32 / GROUP
     }
 
-    /// The sixteen slots that may hold a page's entry, those of its primary
-    /// group first (Power ISA v3.0B, Book III, "Page Table Search", for a 256 MiB
-    /// segment of 4 KiB pages).
+    /// The group that may hold a page's entry by this hash (Power ISA v3.0B, Book III,
+    /// "Page Table Search", for a 256 MiB segment of 4 KiB pages).
+    #[inline]
+    fn group(&self, vpn: Vpn, hash: Hash) -> u32 {
+        let value = vpn.vsid().0 as u32 ^ vpn.page().0;
+        let value = match hash {
+            Hash::Primary => value,
+            Hash::Secondary => !value,
+        };
+        value & (self.groups() - 1)
+    }
+
+    /// The sixteen slots that may hold a page's entry, those of its primary group first.
     fn candidates(&self, vpn: Vpn) -> [(PteSlot, Hash); 2 * GROUP as usize] {
-        let value = vpn.vsid().0 ^ vpn.page().0 as u64;
-        let mask = u64::from(self.groups() - 1);
-        let (primary, secondary) = ((value & mask) as u32, (!value & mask) as u32);
+        let [primary, secondary] =
+            [Hash::Primary, Hash::Secondary].map(|hash| self.group(vpn, hash) * GROUP);
         core::array::from_fn(|n| match n as u32 {
-            n if n < GROUP => (PteSlot(primary * GROUP + n), Hash::Primary),
-            n => (PteSlot(secondary * GROUP + n - GROUP), Hash::Secondary),
+            n if n < GROUP => (PteSlot(primary + n), Hash::Primary),
+            n => (PteSlot(secondary + n - GROUP), Hash::Secondary),
         })
     }
 
+    #[inline]
     fn free_slot(&self, vpn: Vpn) -> Option<(PteSlot, Hash)> {
-        let mut slots = self.candidates(vpn).into_iter();
-        slots.find(|(slot, _)| self.owner(*slot) == Owner::Free)
+        [Hash::Primary, Hash::Secondary].into_iter().find_map(|hash| {
+            let first = self.group(vpn, hash) * GROUP;
+            let owners = self.owners[first as usize..].first_chunk::<{ GROUP as usize }>()?;
+            let n = owners.iter().position(|owner| *owner == FREE)?;
+            Some((PteSlot(first + n as u32), hash))
+        })
     }
 
     fn note_entered(&mut self, slot: PteSlot) {
@@ -111,21 +125,24 @@ enum Rank {
 
 impl<M: Machine> Vm<M> {
     /// Sees to it that `id` has a PTE with `rights`.
+    #[inline]
     pub(crate) fn enter(&mut self, id: RecordId, rights: Rights) {
-        let record = *self.records.get(id);
+        let record = self.records.get(id);
         match record.pte() {
-            None => self.enter_new(id, rights),
+            None => {
+                let vpn = record.vpn;
+                let free = self.htab.free_slot(vpn);
+                let place = free.unwrap_or_else(|| self.make_room(vpn));
+                self.enter_at(id, vpn, place, rights);
+            }
             Some(_) if record.rights() == rights => {}
             Some(slot) => self.change_rights(id, slot, rights),
         }
     }
 
-    fn enter_new(&mut self, id: RecordId, rights: Rights) {
-        let vpn = self.records.get(id).vpn;
-        let (slot, hash) = self
-            .htab
-            .free_slot(vpn)
-            .unwrap_or_else(|| self.make_room(vpn));
+    /// Gives a record that has no PTE one, in a slot that is free.
+    #[inline]
+    fn enter_at(&mut self, id: RecordId, vpn: Vpn, (slot, hash): (PteSlot, Hash), rights: Rights) {
         let pte = Pte {
             vpn,
             frame: self.records.frame(id),
@@ -138,6 +155,7 @@ impl<M: Machine> Vm<M> {
         self.stat.ptes_entered += 1;
     }
 
+    #[inline(never)]
     fn change_rights(&mut self, id: RecordId, slot: PteSlot, rights: Rights) {
         let record = self.records.get_mut(id);
         record.set_rights(rights);
@@ -183,6 +201,8 @@ impl<M: Machine> Vm<M> {
     }
 
     /// Makes one of a page's sixteen slots free.
+    #[cold]
+    #[inline(never)]
     fn make_room(&mut self, vpn: Vpn) -> (PteSlot, Hash) {
         self.stat.groups_full += 1;
         let (slot, hash) = self.victim(vpn);

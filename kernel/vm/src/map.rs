@@ -150,7 +150,7 @@ impl<M: Machine> Vm<M> {
     }
 
     pub(crate) fn is_free(&self, space: SpaceId, range: &Range<Ea>) -> bool {
-        self.space(space).regions.overlapping(range).is_empty()
+        self.space(space).regions.is_free(range)
     }
 
     pub(crate) fn map_region(&mut self, space: SpaceId, region: &Region) -> Result<(), VmError> {

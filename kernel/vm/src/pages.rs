@@ -45,6 +45,7 @@ impl<M: Machine> Vm<M> {
         Ok(frame)
     }
 
+    #[inline]
     fn name(&mut self, frame: FrameNo, segment: SegNo, page: Page) {
         let segment = self.segments.get_mut(segment);
         self.records.name(frame, segment.vpn(page), segment);
@@ -162,6 +163,7 @@ impl<M: Machine> Vm<M> {
         }
     }
 
+    #[inline]
     fn end_pte(&mut self, id: RecordId, fate: PteFate) {
         match fate {
             PteFate::Remove => self.remove_pte(id),
@@ -177,15 +179,18 @@ impl<M: Machine> Vm<M> {
     }
 
     /// The record of a page in this segment itself.
+    #[inline]
     pub(crate) fn own(&self, segment: SegNo, page: Page) -> Option<RecordId> {
         self.records.find(self.segments.get(segment).vpn(page))
     }
 
     /// The record that holds a page in this segment itself.
+    #[inline]
     pub(crate) fn own_page(&self, segment: SegNo, page: Page) -> Option<RecordId> {
         self.records.find_page(self.segments.get(segment).vpn(page))
     }
 
+    #[inline]
     pub(crate) fn vpn(&self, id: RecordId) -> Vpn {
         self.records.get(id).vpn
     }

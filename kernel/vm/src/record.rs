@@ -31,6 +31,7 @@ impl RecordId {
     pub const NONE: RecordId = RecordId(u32::MAX);
 
     /// The record of a frame's name.
+    #[inline]
     pub const fn name(frame: FrameNo) -> RecordId {
         RecordId(frame.0)
     }
@@ -41,6 +42,7 @@ impl RecordId {
     }
 
     /// What it identifies; not for [`RecordId::NONE`].
+    #[inline]
     pub const fn kind(self) -> Kind {
         if self.0 & Self::ALIAS == 0 {
             Kind::Name(FrameNo(self.0))
@@ -50,11 +52,13 @@ impl RecordId {
     }
 
     /// Whether it is a frame's name.
+    #[inline]
     pub const fn is_name(self) -> bool {
         self.0 & Self::ALIAS == 0
     }
 
     /// `None` at the end of a list.
+    #[inline]
     pub fn some(self) -> Option<RecordId> {
         (self != Self::NONE).then_some(self)
     }
@@ -98,6 +102,7 @@ const HELD: u32 = 1 << 5;
 
 impl Record {
     /// A record of `vpn` that is in no list and has no PTE.
+    #[inline]
     pub const fn new(vpn: Vpn) -> Record {
         Record {
             vpn,
@@ -115,22 +120,26 @@ impl Record {
     }
 
     /// Whether it is an alias that is held.
+    #[inline]
     pub fn is_held(&self) -> bool {
         self.state & HELD != 0
     }
 
     /// Where its PTE is in the HTAB, if it has one.
+    #[inline]
     pub fn pte(&self) -> Option<PteSlot> {
         (self.pte != NO_PTE).then_some(PteSlot(self.pte))
     }
 
     /// Notes that a PTE with `rights` was entered in `slot`.
+    #[inline]
     pub fn entered(&mut self, slot: PteSlot, rights: Rights) {
         self.pte = slot.0;
         self.set_rights(rights);
     }
 
     /// Notes that its PTE now has `rights`.
+    #[inline]
     pub fn set_rights(&mut self, rights: Rights) {
         let fetch = if rights.fetch == Fetch::Never {
             NO_FETCH
@@ -141,6 +150,7 @@ impl Record {
     }
 
     /// What its PTE allows; of no meaning without one.
+    #[inline]
     pub fn rights(&self) -> Rights {
         let pp = match self.state & PP_MASK {
             0b01 => Pp::ByKey,
@@ -156,12 +166,14 @@ impl Record {
     }
 
     /// Notes that its PTE is gone, and what the hardware had noted in it.
+    #[inline]
     pub fn removed(&mut self, noted: Noted) {
         self.pte = NO_PTE;
         self.note(noted);
     }
 
     /// Notes a use of the page that no PTE of the record shows.
+    #[inline]
     pub fn note(&mut self, noted: Noted) {
         self.state |= u32::from(noted.bits()) << NOTED_SHIFT;
     }

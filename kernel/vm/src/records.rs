@@ -17,6 +17,8 @@ pub(crate) struct Records {
     pub aliases: AliasTable,
     /// The hash anchor table: heads of chains. A power of two.
     anchors: Vec<RecordId>,
+    /// 64 less the logarithm of that power.
+    shift: u32,
 }
 
 impl Records {
@@ -28,9 +30,11 @@ impl Records {
             frames: FrameTable::new(frames),
             aliases: AliasTable::new(aliases),
             anchors: alloc::vec![RecordId::NONE; anchors],
+            shift: u64::BITS - anchors.trailing_zeros(),
         }
     }
 
+    #[inline]
     pub fn get(&self, id: RecordId) -> &Record {
         match id.kind() {
             Kind::Name(frame) => &self.frames.row(frame).record,
@@ -38,6 +42,7 @@ impl Records {
         }
     }
 
+    #[inline]
     pub fn get_mut(&mut self, id: RecordId) -> &mut Record {
         match id.kind() {
             Kind::Name(frame) => &mut self.frames.row_mut(frame).record,
@@ -46,6 +51,7 @@ impl Records {
     }
 
     /// The frame that a record reaches.
+    #[inline]
     pub fn frame(&self, id: RecordId) -> FrameNo {
         match id.kind() {
             Kind::Name(frame) => frame,
@@ -54,6 +60,7 @@ impl Records {
     }
 
     /// The record of a virtual page. A page never has two.
+    #[inline]
     pub fn find(&self, vpn: Vpn) -> Option<RecordId> {
         let mut next = self.anchors[self.anchor(vpn)];
         while let Some(id) = next.some() {
@@ -67,23 +74,27 @@ impl Records {
     }
 
     /// The record of a virtual page if it [holds](Records::holds) it.
+    #[inline]
     pub fn find_page(&self, vpn: Vpn) -> Option<RecordId> {
         self.find(vpn).filter(|id| self.holds(*id))
     }
 
     /// Whether a page is there because of this record: a name or a held alias. A
     /// derived alias only leads to a page that is elsewhere.
+    #[inline]
     pub fn holds(&self, id: RecordId) -> bool {
         id.is_name() || self.get(id).is_held()
     }
 
     /// The first of the held aliases of a frame.
+    #[inline]
     pub fn first_held(&self, frame: FrameNo) -> Option<AliasNo> {
         self.first_alias(frame)
             .filter(|no| self.aliases.get(*no).record.is_held())
     }
 
     /// Makes `vpn` the name of a frame that has none.
+    #[inline]
     pub fn name(&mut self, frame: FrameNo, vpn: Vpn, segment: &mut Segment) -> RecordId {
         let id = RecordId::name(frame);
         self.frames.row_mut(frame).record = Record::new(vpn);
@@ -186,6 +197,7 @@ impl Records {
     }
 
     /// The first alias of a frame, a held one if there is one.
+    #[inline]
     pub fn first_alias(&self, frame: FrameNo) -> Option<AliasNo> {
         let head = self.frames.row(frame).aliases;
         (head != NO_ALIAS).then_some(AliasNo(head))
@@ -205,6 +217,7 @@ impl Records {
         self.anchors.iter().map(|head| chain(*head) as u32).sum()
     }
 
+    #[inline]
     fn link(&mut self, id: RecordId, segment: &mut Segment) {
         let anchor = self.anchor(self.get(id).vpn);
         let chain = core::mem::replace(&mut self.anchors[anchor], id);
@@ -218,6 +231,7 @@ impl Records {
         record.seg_next = head;
     }
 
+    #[inline]
     fn unlink(&mut self, id: RecordId, segment: &mut Segment) {
         let record = *self.get(id);
         self.unchain(id, &record);
@@ -230,6 +244,7 @@ impl Records {
         }
     }
 
+    #[inline]
     fn unchain(&mut self, id: RecordId, record: &Record) {
         let anchor = self.anchor(record.vpn);
         if self.anchors[anchor] == id {
@@ -245,8 +260,9 @@ impl Records {
 
     /// Fibonacci hashing: the product's upper bits spread both the pages of one
     /// segment and the same page of many.
+    #[inline]
     fn anchor(&self, vpn: Vpn) -> usize {
         let spread = vpn.raw().wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        (spread >> (64 - self.anchors.len().trailing_zeros())) as usize
+        (spread >> self.shift) as usize
     }
 }

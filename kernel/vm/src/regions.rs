@@ -9,9 +9,11 @@ use crate::region::{Flags, Prot, Region};
 use crate::report::room;
 use alloc::vec::Vec;
 use core::ops::Range;
+use core::sync::atomic::{AtomicU32, Ordering};
 
 impl Region {
     /// Whether the region allows an access of this kind.
+    #[inline]
     pub fn allows(&self, access: Access) -> bool {
         match access {
             Access::Read => !self.prot.is_empty(),
@@ -79,6 +81,9 @@ pub(crate) struct Regions {
     /// All flags that a region here ever had: so a fork need not look through them
     /// for what it has to treat in its own way.
     flags: Flags,
+    /// The number of the region that was found last: it is often asked for again. It may
+    /// be anything.
+    last: AtomicU32,
 }
 
 impl Regions {
@@ -91,6 +96,7 @@ impl Regions {
         Ok(Regions {
             list: copy,
             flags: self.flags,
+            last: AtomicU32::default(),
         })
     }
 
@@ -134,13 +140,13 @@ impl Regions {
     }
 
     /// The region that holds `ea`.
+    #[inline]
     pub fn find(&self, ea: Ea) -> Option<&Region> {
-        self.list
-            .get(self.first_ending_after(ea))
-            .filter(|region| region.start <= ea)
+        self.next(ea).filter(|region| region.start <= ea)
     }
 
     /// The first region that ends after `ea`.
+    #[inline]
     pub fn next(&self, ea: Ea) -> Option<&Region> {
         self.list.get(self.first_ending_after(ea))
     }
@@ -148,8 +154,15 @@ impl Regions {
     /// The regions that have a page in `range`.
     pub fn overlapping(&self, range: &Range<Ea>) -> &[Region] {
         let first = self.first_ending_after(range.start);
-        let last = self.list.partition_point(|region| region.start < range.end);
-        &self.list[first..last.max(first)]
+        let rest = &self.list[first..];
+        // Mostly none or one: a search would ask more often.
+        let count = match rest {
+            [] => 0,
+            [one, ..] if one.start >= range.end => 0,
+            [one, ..] if one.end >= range.end => 1,
+            _ => rest.partition_point(|region| region.start < range.end),
+        };
+        &rest[..count]
     }
 
     /// Whether every page of `range` is mapped.
@@ -249,8 +262,25 @@ impl Regions {
         fit(LOWEST.0, top, len, align)
     }
 
+    /// Whether no page of `range` is mapped.
+    pub fn is_free(&self, range: &Range<Ea>) -> bool {
+        range.is_empty() || self.next(range.start).is_none_or(|region| region.start >= range.end)
+    }
+
+    #[inline]
     fn first_ending_after(&self, ea: Ea) -> usize {
-        self.list.partition_point(|region| region.end <= ea)
+        let last = self.last.load(Ordering::Relaxed) as usize;
+        match self.list.get(last) {
+            Some(region) if region.start <= ea && ea < region.end => last,
+            _ => self.search(ea),
+        }
+    }
+
+    #[inline(never)]
+    fn search(&self, ea: Ea) -> usize {
+        let found = self.list.partition_point(|region| region.end <= ea);
+        self.last.store(found as u32, Ordering::Relaxed);
+        found
     }
 }
 

@@ -75,6 +75,7 @@ impl Segment {
     }
 
     /// All that refer to it: slots and uppers alike.
+    #[inline]
     pub fn refs(&self) -> u32 {
         self.slots + self.uppers
     }
@@ -88,6 +89,7 @@ impl Segment {
         self.pages() + self.derived
     }
 
+    #[inline]
     pub fn vpn(&self, page: Page) -> Vpn {
         Vpn::new(self.vsid, page)
     }
@@ -199,10 +201,12 @@ impl SegmentTable {
         self.free.push(no);
     }
 
+    #[inline]
     pub fn get(&self, no: SegNo) -> &Segment {
         &self.rows[no.0 as usize - 1].1
     }
 
+    #[inline]
     pub fn get_mut(&mut self, no: SegNo) -> &mut Segment {
         &mut self.rows[no.0 as usize - 1].1
     }

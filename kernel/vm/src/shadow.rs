@@ -59,15 +59,19 @@ impl<M: Machine> Vm<M> {
     /// The record by which `segment` sees `page` through its shadows, and the segment
     /// that has it. Derived aliases on the way lead to pages further down, or are to
     /// be had from the region: they are passed over.
+    #[inline]
     pub(crate) fn visible_below(&self, segment: SegNo, page: Page) -> Option<(SegNo, RecordId)> {
-        let mut at = segment;
-        while !self.segments.get(at).cuts.contains(page) {
-            at = self.segments.get(at).shadow?;
-            if let Some(record) = self.own_page(at, page) {
+        let mut row = self.segments.get(segment);
+        loop {
+            let at = row.shadow?;
+            if row.cuts.contains(page) {
+                return None;
+            }
+            row = self.segments.get(at);
+            if let Some(record) = self.records.find_page(row.vpn(page)) {
                 return Some((at, record));
             }
         }
-        None
     }
 
     /// Whether anyone who refers to `segment` can see `page` of what is below.

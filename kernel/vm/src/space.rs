@@ -11,6 +11,7 @@ use crate::segment::{SegNo, Use};
 use crate::vm::Vm;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::ops::Range;
 
 /// What a space has in one of its segments: ESID → segment, key and N. The
@@ -32,22 +33,29 @@ pub(crate) struct Space {
     pub slots: Vec<Slot>,
     /// How much it may map.
     pub bounds: Bounds,
+    /// The number of the slot that was found last. It may be anything.
+    pub last: Cell<u32>,
 }
 
 impl Space {
+    #[inline]
     pub fn slot(&self, esid: Esid) -> Option<&Slot> {
-        let n = self
-            .slots
-            .binary_search_by_key(&esid, |slot| slot.esid)
-            .ok()?;
-        Some(&self.slots[n])
+        match self.slots.get(self.last.get() as usize) {
+            Some(slot) if slot.esid == esid => Some(slot),
+            _ => Some(&self.slots[self.search(esid)?]),
+        }
+    }
+
+    #[inline(never)]
+    fn search(&self, esid: Esid) -> Option<usize> {
+        let found = self.slots.binary_search_by_key(&esid, |slot| slot.esid);
+        let n = found.ok()?;
+        self.last.set(n as u32);
+        Some(n)
     }
 
     fn slot_mut(&mut self, esid: Esid) -> Option<&mut Slot> {
-        let n = self
-            .slots
-            .binary_search_by_key(&esid, |slot| slot.esid)
-            .ok()?;
+        let n = self.search(esid)?;
         Some(&mut self.slots[n])
     }
 
@@ -77,6 +85,7 @@ impl<M: Machine> Vm<M> {
             regions: Arc::default(),
             slots: Vec::new(),
             bounds: Bounds::NONE,
+            last: Cell::default(),
         })
     }
 
@@ -143,6 +152,7 @@ impl<M: Machine> Vm<M> {
         }
     }
 
+    #[inline]
     pub(crate) fn space(&self, id: SpaceId) -> &Space {
         self.spaces[id.0 as usize].as_ref().expect("a live space")
     }
@@ -196,10 +206,17 @@ impl<M: Machine> Vm<M> {
     }
 
     /// The slot of `esid`, made now if there is none.
+    #[inline]
     pub(crate) fn slot(&mut self, id: SpaceId, esid: Esid) -> Result<Slot, Fault> {
-        if let Some(slot) = self.space(id).slot(esid) {
-            return Ok(*slot);
+        match self.space(id).slot(esid) {
+            Some(slot) => Ok(*slot),
+            None => self.make_slot(id, esid),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make_slot(&mut self, id: SpaceId, esid: Esid) -> Result<Slot, Fault> {
         let slots = &self.space(id).slots;
         if slots.len() == slots.capacity() {
             self.spare_heap()?;

@@ -115,18 +115,33 @@ impl<M: Machine> Vm<M> {
     }
 
     /// Does `attempt`, and once more when it lacked memory and some was found.
+    #[inline]
     pub(crate) fn retrying<T, E: LacksMemory>(
         &mut self,
         attempt: impl Fn(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        let lacks = |result: &Result<T, E>| result.as_ref().is_err_and(E::lacks_memory);
-        let mut result = attempt(self);
-        if lacks(&result) && self.reclaim() {
-            result = attempt(self);
+        match attempt(self) {
+            Err(error) if error.lacks_memory() => self.retry(error, attempt),
+            result => result,
         }
-        if lacks(&result) {
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn retry<T, E: LacksMemory>(
+        &mut self,
+        mut error: E,
+        attempt: impl Fn(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if self.reclaim() {
+            match attempt(self) {
+                Err(again) => error = again,
+                done => return done,
+            }
+        }
+        if error.lacks_memory() {
             self.stat.refused += 1;
         }
-        result
+        Err(error)
     }
 }

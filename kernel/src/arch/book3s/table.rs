@@ -28,11 +28,16 @@ pub const fn groups(shift: u32) -> u32 {
 
 /// The slot that a call names is as [`PageTable`] wants it, so the hypervisor has no
 /// reason to refuse.
+#[inline]
 fn done<T>(result: Result<T, Refused>, slot: PteSlot) -> T {
-    result.unwrap_or_else(|why| {
-        let found = hypervisor::read(slot.0.into());
-        panic!("slot {:#x} of the HTAB: {why}; it has {found:?}", slot.0)
-    })
+    result.unwrap_or_else(|why| refused(why, slot))
+}
+
+#[cold]
+#[inline(never)]
+fn refused(why: Refused, slot: PteSlot) -> ! {
+    let found = hypervisor::read(slot.0.into());
+    panic!("slot {:#x} of the HTAB: {why}; it has {found:?}", slot.0)
 }
 
 impl PageTable for HypervisorTable {

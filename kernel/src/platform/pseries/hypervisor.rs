@@ -45,6 +45,7 @@ impl fmt::Display for Refused {
     }
 }
 
+#[inline]
 fn check(call: &'static str, answer: Answer) -> Result<[u64; 3], Refused> {
     match answer.code {
         H_SUCCESS => Ok(answer.values),
