@@ -25,6 +25,7 @@ mod booke;
 #[cfg(target_vendor = "ppce500")]
 pub use booke::*;
 
+mod bytes;
 mod float;
 mod frame;
 mod idle;

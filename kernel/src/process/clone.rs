@@ -6,8 +6,7 @@
 
 use super::float::disown;
 use super::{
-    Actions, AltStack, FrameBox, Job, Limits, Name, Pending, Pid, Process, Signal, Space, Task,
-    Tid, Timers, Times,
+    Actions, FrameBox, Job, Name, Pending, Pid, Process, Signal, Space, Task, Tid, Timers, Times,
 };
 use crate::arch;
 use crate::fs::{Descriptors, OpenFile, Whereabouts};
@@ -108,17 +107,14 @@ impl Making {
 
     fn task(&self, maker: &Task, child: Child) -> Task {
         let shares = self.memory == Memory::Share && !self.waits;
-        Task {
-            mask: maker.mask,
-            alternate: if shares {
-                AltStack::NONE
-            } else {
-                maker.alternate
-            },
-            clear_tid: self.clear_tid,
-            lender: self.waits.then_some(maker.tid),
-            ..Task::new(child.tid, child.pid, self.frame(&maker.frame))
+        let mut task = Task::new(child.tid, child.pid, self.frame(&maker.frame));
+        task.mask = maker.mask;
+        if !shares {
+            task.alternate = maker.alternate;
         }
+        task.clear_tid = self.clear_tid;
+        task.lender = self.waits.then_some(maker.tid);
+        task
     }
 
     fn process(&self, maker: &Process, pid: Pid, space: Arc<Space>) -> Process {
@@ -146,7 +142,7 @@ impl Making {
             job: Job::Running,
             report: None,
             timers: Timers::default(),
-            limits: maker.limits,
+            limits: maker.limits.clone(),
             times: Times::default(),
             children_times: Times::default(),
         }
@@ -252,7 +248,7 @@ impl Process {
             job: Job::Running,
             report: None,
             timers: Timers::default(),
-            limits: Limits::default(),
+            limits: Arc::default(),
             times: Times::default(),
             children_times: Times::default(),
         }

@@ -15,8 +15,10 @@ use zerocopy::IntoBytes;
 /// Bytes of arguments and environment, with their pointers: more is E2BIG.
 pub const ARG_MAX: usize = 128 << 10;
 
-/// Bytes for which room is made before a string is read: most are no longer.
-const USUAL: usize = 128;
+/// Most strings have no more bytes than this: room for them is made before one is read.
+const USUAL: usize = 64;
+/// And this is how much at a time.
+const ROOM: usize = 512;
 
 /// Strings in the order in which they were given, each ending in 0.
 #[derive(Default)]
@@ -47,7 +49,9 @@ impl Strings {
     /// E2BIG; those of [`UserMemory::string`].
     pub fn read(&mut self, memory: &mut UserMemory, from: u64, used: usize) -> Result<(), Errno> {
         let room = ARG_MAX.saturating_sub(used + self.size());
-        self.bytes.reserve(USUAL);
+        if self.bytes.capacity() - self.bytes.len() < USUAL {
+            self.bytes.reserve(ROOM);
+        }
         memory.append_string(from, room, Errno::E2BIG, &mut self.bytes)?;
         self.bytes.push(0);
         self.count += 1;

@@ -42,7 +42,7 @@ pub struct Process {
     /// Its timers.
     pub timers: Timers,
     /// What it may use.
-    pub limits: Limits,
+    pub limits: Arc<Limits>,
     /// The time that its threads have used, those that have ended too.
     pub times: Times,
     /// The time that the children have used that it has waited for.

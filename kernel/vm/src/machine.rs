@@ -153,8 +153,9 @@ pub trait Machine {
         new: Option<SegmentEntry>,
     );
 
-    /// `space` is no more: nothing of it may stay on any processor.
-    fn drop_space(&mut self, space: SpaceId);
+    /// Nothing of `space` may stay on any processor: it is no more, or none of its
+    /// segment table entries is as it was. They are not told one by one then.
+    fn forget_space(&mut self, space: SpaceId);
 
     /// What a processor's lookaside buffers hold that they must not, a line each: for
     /// the auditor. `slot` gives the entry that a space's segment table has.

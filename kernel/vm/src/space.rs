@@ -132,7 +132,7 @@ impl<M: Machine> Vm<M> {
     /// first no processor uses the slots any more, then the records go, then the
     /// frames.
     pub fn destroy_space(&mut self, id: SpaceId) {
-        self.machine.drop_space(id);
+        self.machine.forget_space(id);
         let space = self.spaces[id.0 as usize].take().expect("a live space");
         self.free_spaces.push(id);
         for slot in &space.slots {

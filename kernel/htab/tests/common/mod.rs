@@ -108,7 +108,7 @@ impl<O: ByteOrder> Machine for Bench<O> {
             Some(new) => *held = new,
         }
     }
-    fn drop_space(&mut self, space: SpaceId) {
+    fn forget_space(&mut self, space: SpaceId) {
         self.slb.retain(|(other, _), _| *other != space);
     }
     fn check_lookaside(&self, slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>) -> Vec<String> {

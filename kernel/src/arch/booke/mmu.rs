@@ -146,7 +146,7 @@ impl Machine for Mmu {
         }
     }
 
-    fn drop_space(&mut self, space: SpaceId) {
+    fn forget_space(&mut self, space: SpaceId) {
         if self.loaded == Some(space) {
             self.segments.clear();
             self.loaded = None;

@@ -103,7 +103,7 @@ impl Machine for Bench {
             Some(new) => *held = new,
         }
     }
-    fn drop_space(&mut self, space: SpaceId) {
+    fn forget_space(&mut self, space: SpaceId) {
         self.slb.retain(|(other, _), _| *other != space);
     }
     fn check_lookaside(&self, slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>) -> Vec<String> {
