@@ -4,27 +4,30 @@
 //! program runs, and writes through it. So the frame is reached by a raw pointer all its
 //! life: a `Box` would claim that nobody else writes to it.
 
-use crate::arch::{Float, Frame};
+use crate::arch::{self, Float, Frame};
 use alloc::boxed::Box;
 use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
 
 /// All that is kept of a thread's registers.
-struct Registers {
+struct Kept {
     frame: Frame,
+    /// More of the frame than a system call's result has been changed since the program
+    /// was last resumed.
+    changed: bool,
     float: Option<Float>,
 }
 
 /// Owns a [`Frame`] on the heap, and beside it room for a [`Float`].
-pub struct FrameBox(NonNull<Registers>);
+pub struct FrameBox(NonNull<Kept>);
 
 impl FrameBox {
     /// Gives `frame` its place, without floating point.
     pub fn new(frame: Frame) -> FrameBox {
-        let float = None;
-        FrameBox(NonNull::from(Box::leak(Box::new(Registers {
+        FrameBox(NonNull::from(Box::leak(Box::new(Kept {
             frame,
-            float,
+            changed: true,
+            float: None,
         }))))
     }
 
@@ -32,6 +35,19 @@ impl FrameBox {
     pub fn as_ptr(&self) -> *mut Frame {
         // SAFETY: the pointer is valid until drop; no reference is made.
         unsafe { &raw mut (*self.0.as_ptr()).frame }
+    }
+
+    /// Leaves the result of a system call.
+    pub fn set_result(&mut self, result: Result<u64, u32>) {
+        // SAFETY: as in `deref_mut`.
+        arch::set_result(unsafe { &mut *self.as_ptr() }, result);
+    }
+
+    /// Whether more has been changed than that since this was last asked, when the program
+    /// was resumed.
+    pub fn take_changed(&mut self) -> bool {
+        // SAFETY: as in `float_mut`.
+        core::mem::take(unsafe { &mut (*self.0.as_ptr()).changed })
     }
 
     /// What floating-point registers held when they were last kept; `None` if they have
@@ -62,6 +78,8 @@ impl Deref for FrameBox {
 
 impl DerefMut for FrameBox {
     fn deref_mut(&mut self) -> &mut Frame {
+        // SAFETY: the pointer is valid until drop.
+        unsafe { (*self.0.as_ptr()).changed = true };
         // SAFETY: as above, and `self` is borrowed for as long as the result.
         unsafe { &mut *self.as_ptr() }
     }

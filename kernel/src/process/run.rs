@@ -1,10 +1,12 @@
 //! Who can run, who waits, and the way out of the kernel.
 
-use super::{Interruption, Job, Pid, State, Tid, Wait};
-use crate::arch::{self, Frame};
+use super::deliver::has_signal;
+use super::{FrameBox, Interruption, Job, Pid, State, Tid, Wait};
+use crate::arch::{Frame, Registers, Resume};
 use crate::state::Kernel;
 use crate::strace;
 use crate::syscall::{self, Errno};
+use alloc::vec::Vec;
 
 impl Kernel {
     /// `tid` cannot go on before `wait` is over; but if a signal is there for it, it
@@ -15,6 +17,7 @@ impl Kernel {
             return;
         }
         self.task_mut(tid).state = State::Waiting(wait);
+        self.note_waiter(tid, &wait);
         self.queue.remove(tid);
         if let Some(time) = wait.until() {
             self.clock.sleeper(time);
@@ -42,7 +45,8 @@ impl Kernel {
 
     /// What the threads of `pid` wait for that `over` holds for is over.
     pub fn wake_process(&mut self, pid: Pid, over: impl Fn(&Wait) -> bool) {
-        for tid in self.processes.tids(|task| task.pid == pid) {
+        let threads: Vec<Tid> = self.processes.threads(pid).map(|task| task.tid).collect();
+        for tid in threads {
             self.wake(tid, &over);
         }
     }
@@ -59,34 +63,48 @@ impl Kernel {
     pub fn wake_with(&mut self, tid: Tid, result: Result<u64, Errno>) {
         strace::print(self.traced_call(tid), result.into());
         let task = self.task_mut(tid);
-        arch::set_result(&mut task.frame, result.map_err(Errno::raw));
+        task.frame.set_result(result.map_err(Errno::raw));
         (task.state, task.deadline) = (State::Runnable, None);
         self.queue.add(tid);
     }
 
-    /// Decides who runs next and gives the frame to resume. System calls that
-    /// were left to be run again are run here, and signals are seen.
-    pub fn resume(&mut self) -> *mut Frame {
+    /// Decides who runs next and gives the frame to resume, after a trap that was saved in
+    /// `trapped`. System calls that were left to be run again are run here, and signals are
+    /// seen.
+    pub fn resume(&mut self, trapped: *mut Frame) -> Resume {
         loop {
             self.settle_files();
             if let Some(status) = self.ended.take() {
                 self.init_ended(status);
             }
-            let Some(tid) = self.queue.choose() else {
-                return self.idle.as_ptr();
+            let thread = self.queue.choose();
+            self.charge_from_now(thread);
+            let frame = match thread {
+                Some(tid) => self.try_to_run(tid),
+                None => Some(&mut self.idle),
             };
-            if let Some(frame) = self.try_to_run(tid) {
-                return frame;
-            }
+            let Some(frame) = frame else {
+                continue;
+            };
+            let same = !frame.take_changed() && frame.as_ptr() == trapped;
+            let frame = frame.as_ptr();
+            self.clock.leave();
+            let registers = if same {
+                Registers::Kept
+            } else {
+                Registers::All
+            };
+            return Resume { frame, registers };
         }
     }
 
     /// The frame of `tid`, if it can go on in its program. If not, something has
     /// changed: it is not in the queue any more, or is nearer to being able to.
-    fn try_to_run(&mut self, tid: Tid) -> Option<*mut Frame> {
-        let task = self.task_mut(tid);
-        let (pid, state) = (task.pid, task.state);
-        if self.process(pid).job != Job::Running {
+    fn try_to_run(&mut self, tid: Tid) -> Option<&mut FrameBox> {
+        let task = self.processes.task(tid).expect("a thread that is alive");
+        let process = self.process(task.pid);
+        let state = task.state;
+        if process.job != Job::Running {
             self.queue.remove(tid);
             return None;
         }
@@ -95,7 +113,7 @@ impl Kernel {
             syscall::run(self, tid);
             return None;
         }
-        if self.has_signal(tid) {
+        if has_signal(task, process) {
             self.see_signal(tid);
             return None;
         }
@@ -103,8 +121,8 @@ impl Kernel {
             self.task_mut(tid).state = State::Again;
             return None;
         }
-        let (frame, space) = (self.task(tid).frame.as_ptr(), self.process(pid).space());
+        let space = process.space();
         self.vm.machine.enter_space(space);
-        Some(frame)
+        Some(&mut self.task_mut(tid).frame)
     }
 }

@@ -66,9 +66,8 @@ impl Kernel {
     /// The signals of `set` are not pending any more, for any thread of `pid`.
     pub fn forget(&mut self, pid: Pid, set: SigSet) {
         self.process_mut(pid).pending.forget(set);
-        for task in self.processes.threads_mut(pid) {
-            task.pending.forget(set);
-        }
+        self.processes
+            .change_threads(pid, |task| task.pending.forget(set));
     }
 
     /// A signal that does nothing is not even kept; unless it is masked: by the time

@@ -1,31 +1,57 @@
 //! Where every trap from a program arrives.
 
-use super::clock::Used;
 use super::float::is_owner;
 use super::{Code, Info, Signal, Tid};
-use crate::arch::{self, Frame, Trap};
+use crate::arch::{self, Frame, Registers, Resume, Trap};
 use crate::state::{self, Kernel};
 use crate::syscall;
 use vm::{Access, Ea, Fault};
 
 /// Handles the trap that saved `frame`, from a thread or from the idle loop,
-/// and gives the frame to resume.
+/// and says which to resume.
 ///
 /// # Panics
 /// If the idle loop took anything but an interrupt: then the kernel is broken.
-pub fn trap(frame: *mut Frame) -> *mut Frame {
+pub fn trap(frame: *mut Frame) -> Resume {
     let mut guard = state::lock();
     let kernel = guard.as_mut().expect("a trap before there was a process");
+    kernel.clock.enter();
     match kernel.queue.running() {
         Some(tid) => kernel.user_trap(tid, frame),
         None => kernel.idle_trap(),
     }
-    kernel.resume()
+    kernel.resume(frame)
+}
+
+/// Answers the system call that `frame` was saved for, if that is a question whose answer
+/// is known. Such a call changes nothing. So there is nothing to be looked at before the
+/// program goes on: whoever could run then can run now.
+pub fn ask(frame: *mut Frame) -> Resume {
+    let mut guard = state::lock();
+    let registers = match guard.as_mut().and_then(Kernel::answer) {
+        Some(()) => Registers::Kept,
+        None => Registers::All,
+    };
+    Resume { frame, registers }
 }
 
 impl Kernel {
+    /// `None`: it is another call.
+    #[inline]
+    fn answer(&mut self) -> Option<()> {
+        let task = self.processes.task_mut(self.queue.running()?)?;
+        let answer = syscall::answer(arch::syscall_number(&task.frame))?;
+        if self.traces {
+            return None;
+        }
+        self.clock.enter();
+        let value = answer(task);
+        task.frame.set_result(Ok(value));
+        self.clock.leave();
+        Some(())
+    }
+
     fn idle_trap(&mut self) {
-        self.clock.lap();
         match arch::decode(&self.idle) {
             Trap::Tick => self.interrupted(),
             Trap::External => {}
@@ -34,7 +60,6 @@ impl Kernel {
     }
 
     fn user_trap(&mut self, tid: Tid, frame: *mut Frame) {
-        self.charge(tid, Used::InProgram);
         let task = self.task(tid);
         assert_eq!(frame, task.frame.as_ptr(), "a trap saved the wrong frame");
         match arch::decode(&task.frame) {
@@ -50,7 +75,6 @@ impl Kernel {
                 self.fatal(tid, signal_of(&other, nip), address_of(&other));
             }
         }
-        self.charge(tid, Used::InKernel);
     }
 
     fn page_fault(&mut self, tid: Tid, ea: Ea, access: Access) {

@@ -1,7 +1,7 @@
 //! Processes: fork and vfork, the end, and who is who.
 
 use super::{Call, Outcome, Stop};
-use crate::process::{Making, Status};
+use crate::process::{Making, Status, Task};
 
 /// exit_group(2).
 pub fn exit_group(call: &mut Call) -> Outcome {
@@ -22,8 +22,8 @@ pub fn vfork(call: &mut Call) -> Outcome {
 }
 
 /// getpid(2).
-pub fn getpid(call: &mut Call) -> Outcome {
-    Ok(call.pid.raw() as u64)
+pub fn getpid(task: &Task) -> u64 {
+    task.pid.raw().into()
 }
 
 /// getppid(2).
