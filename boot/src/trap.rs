@@ -49,7 +49,7 @@ pub(crate) fn entry() -> u64 {
 }
 
 // Comes here from the vectors: EE = 0; r1 = the kernel's stack; r3 = the program's Frame;
-// r12 = the address. boot_called: a system call; r14 to r31, VRSAVE and PPR are not in the
+// r12 = the address; r0 = the program's. boot_called: a system call; r14 to r31, VRSAVE and PPR are not in the
 // Frame. boot_trapped: any other trap; all is.
 //
 // boot_resume(r3 = frame): comes here from `resume`, and from boot_trapped when not all
@@ -65,7 +65,8 @@ frame_asm!(
     ".cfi_undefined lr",
     "addis %r2, %r12, .TOC.-boot_called@ha",
     "addi %r2, %r2, .TOC.-boot_called@l",
-    // quire_ask(r3 = the Frame) -> r3 = the Frame, r4 = 1 if the call has its result.
+    // quire_ask(r3 = the Frame, r4 = the call's number) -> r3 = the Frame, r4 = 1 if the call has its result.
+    "mr %r4, %r0",
     "bl quire_ask",
     "cmpdi %r4, 0",
     "bne 3f",

@@ -58,8 +58,9 @@ fn kmain(info: &'static BootInfo) -> ! {
     let unknown = |word| println!("warning: nobody knows the word {word:?} on the command line");
     let options = cmdline::parse(info.command_line(), unknown).unwrap_or_else(|why| give_up(&why));
     let mut map = MemoryMap::new(info);
-    let mmu = Mmu::new(info, &mut map).unwrap_or_else(|why| give_up(&why));
+    let mut mmu = Mmu::new(info, &mut map).unwrap_or_else(|why| give_up(&why));
     set_up_heap(info, mmu.groups(), &mut map);
+    mmu.take_memory();
     map.print(info);
     let vm = set_up_vm(mmu, info, &map, &options);
     // SAFETY: what the kernel's map needs is in the page table, `map` says what the kernel
@@ -126,6 +127,6 @@ extern "C" fn quire_trap(frame: *mut Frame) -> Resume {
 /// System calls come here first, while `frame` has only those registers that a function may
 /// change. If the call could not be answered, [`Registers::All`](boot::Registers) says so.
 #[unsafe(no_mangle)]
-extern "C" fn quire_ask(frame: *mut Frame) -> Resume {
-    process::ask(frame)
+extern "C" fn quire_ask(frame: *mut Frame, number: u64) -> Resume {
+    process::ask(frame, number)
 }

@@ -47,9 +47,9 @@ impl<T> Numbered<T> {
         self.len == 0
     }
 
-    /// The leaf for `number`.
+    /// Where the leaf for `number` is.
     #[inline]
-    fn leaf(&self, number: u64) -> Option<usize> {
+    fn place(&self, number: u64) -> Option<usize> {
         let last = self.last.get();
         match self.leaves.get(last) {
             Some((key, _)) if *key == number / ROWS as u64 => Some(last),
@@ -58,7 +58,7 @@ impl<T> Numbered<T> {
     }
 
     /// The same, or where it would be.
-    #[cold]
+    #[inline(never)]
     fn search(&self, number: u64) -> Result<usize, usize> {
         let key = number / ROWS as u64;
         let found = self.leaves.binary_search_by_key(&key, |(key, _)| *key);
@@ -68,15 +68,16 @@ impl<T> Numbered<T> {
     /// The one with `number`.
     #[inline]
     pub fn get(&self, number: u64) -> Option<&T> {
-        let leaf = &self.leaves[self.leaf(number)?].1;
+        let (_, leaf) = self.leaves.get(self.place(number)?)?;
         leaf.rows[number as usize % ROWS].as_deref()
     }
 
     /// The same, to be changed.
     #[inline]
     pub fn get_mut(&mut self, number: u64) -> Option<&mut T> {
-        let at = self.leaf(number)?;
-        self.leaves[at].1.rows[number as usize % ROWS].as_deref_mut()
+        let at = self.place(number)?;
+        let (_, leaf) = self.leaves.get_mut(at)?;
+        leaf.rows[number as usize % ROWS].as_deref_mut()
     }
 
     /// Adds `thing` as the one with `number`, which nothing has.
@@ -100,7 +101,7 @@ impl<T> Numbered<T> {
 
     /// Takes out the one with `number`.
     pub fn remove(&mut self, number: u64) -> Option<T> {
-        let at = self.leaf(number)?;
+        let at = self.place(number)?;
         let leaf = &mut self.leaves[at].1;
         let thing = leaf.rows[number as usize % ROWS].take()?;
         leaf.used -= 1;

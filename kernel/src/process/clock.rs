@@ -214,6 +214,7 @@ impl Kernel {
 
     /// What the thread that runs has used since the last call goes to it and to its
     /// process. To be called before anybody looks at that.
+    #[inline(never)]
     pub fn charge(&mut self) {
         let times = self.clock.meter.read();
         let thread = self.clock.meter.thread;

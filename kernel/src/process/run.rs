@@ -1,7 +1,7 @@
 //! Who can run, who waits, and the way out of the kernel.
 
 use super::deliver::has_signal;
-use super::{FrameBox, Interruption, Job, Pid, State, Tid, Wait};
+use super::{Interruption, Job, Pid, State, Tid, Wait};
 use crate::arch::{Frame, Registers, Resume};
 use crate::state::Kernel;
 use crate::strace;
@@ -68,61 +68,71 @@ impl Kernel {
         self.queue.add(tid);
     }
 
-    /// Decides who runs next and gives the frame to resume, after a trap that was saved in
-    /// `trapped`. System calls that were left to be run again are run here, and signals are
-    /// seen.
+    /// Decides who runs next and says what to resume, after a trap that was saved in
+    /// `trapped`.
     pub fn resume(&mut self, trapped: *mut Frame) -> Resume {
         loop {
-            self.settle_files();
-            if let Some(status) = self.ended.take() {
-                self.init_ended(status);
+            if let Some(resume) = self.ready(trapped) {
+                self.clock.leave();
+                return resume;
             }
-            let thread = self.queue.choose();
-            self.charge_from_now(thread);
-            let frame = match thread {
-                Some(tid) => self.try_to_run(tid),
-                None => Some(&mut self.idle),
-            };
-            let Some(frame) = frame else {
-                continue;
-            };
-            let same = !frame.take_changed() && frame.as_ptr() == trapped;
-            let frame = frame.as_ptr();
-            self.clock.leave();
-            let registers = if same {
-                Registers::Kept
-            } else {
-                Registers::All
-            };
-            return Resume { frame, registers };
+            self.get_ready();
         }
     }
 
-    /// The frame of `tid`, if it can go on in its program. If not, something has
-    /// changed: it is not in the queue any more, or is nearer to being able to.
-    fn try_to_run(&mut self, tid: Tid) -> Option<&mut FrameBox> {
-        let task = self.processes.task(tid).expect("a thread that is alive");
-        let process = self.process(task.pid);
-        let state = task.state;
-        if process.job != Job::Running {
-            self.queue.remove(tid);
+    /// What to resume, if nothing is to be done before.
+    #[inline]
+    fn ready(&mut self, trapped: *mut Frame) -> Option<Resume> {
+        if !self.tree.is_settled() || self.ended.is_some() {
             return None;
         }
-        if state == State::Again {
+        let thread = self.queue.choose();
+        let frame = match thread {
+            None => &mut self.idle,
+            Some(tid) => {
+                let (task, process) = self.processes.with_process(tid)?;
+                let can_run = process.job == Job::Running && task.state == State::Runnable;
+                if !can_run || has_signal(task, process) {
+                    return None;
+                }
+                self.vm.machine.enter_space(process.space());
+                &mut task.frame
+            }
+        };
+        let registers = match frame.take_changed() || frame.as_ptr() != trapped {
+            true => Registers::All,
+            false => Registers::Kept,
+        };
+        let frame = frame.as_ptr();
+        self.charge_from_now(thread);
+        Some(Resume { frame, registers })
+    }
+
+    /// Does one thing that is to be done before a program can go on: lets go of files, acts
+    /// on the end of process 1, runs a system call that was left to be run again, lets a
+    /// signal be seen. Who was to run is then not in the queue any more, or is nearer to
+    /// being able to.
+    #[inline(never)]
+    fn get_ready(&mut self) {
+        self.settle_files();
+        if let Some(status) = self.ended.take() {
+            return self.init_ended(status);
+        }
+        let Some(tid) = self.queue.choose() else {
+            return;
+        };
+        self.charge_from_now(Some(tid));
+        let task = self.task(tid);
+        let state = task.state;
+        if self.process(task.pid).job != Job::Running {
+            self.queue.remove(tid);
+        } else if state == State::Again {
             self.task_mut(tid).state = State::Runnable;
             syscall::run(self, tid);
-            return None;
-        }
-        if has_signal(task, process) {
+        } else if self.has_signal(tid) {
             self.see_signal(tid);
-            return None;
-        }
-        if let State::Interrupted(_) = state {
+        } else if let State::Interrupted(_) = state {
             self.task_mut(tid).state = State::Again;
-            return None;
         }
-        let space = process.space();
-        self.vm.machine.enter_space(space);
-        Some(&mut self.task_mut(tid).frame)
     }
 }

@@ -122,6 +122,14 @@ impl Table {
         self.tasks.get_mut(tid.raw().into())
     }
 
+    /// The thread `tid`, to be changed, and its process.
+    #[inline]
+    pub fn with_process(&mut self, tid: Tid) -> Option<(&mut Task, &Process)> {
+        let task = self.tasks.get_mut(tid.raw().into())?;
+        let living = self.living.get(task.pid.raw().into())?;
+        Some((task, &living.process))
+    }
+
     /// The living processes, by number.
     pub fn living(&self) -> impl Iterator<Item = &Process> {
         self.living.values().map(|living| &living.process)

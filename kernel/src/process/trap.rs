@@ -4,7 +4,7 @@ use super::float::is_owner;
 use super::{Code, Info, Signal, Tid};
 use crate::arch::{self, Frame, Registers, Resume, Trap};
 use crate::state::{self, Kernel};
-use crate::syscall;
+use crate::syscall::{self, Answer};
 use vm::{Access, Ea, Fault};
 
 /// Handles the trap that saved `frame`, from a thread or from the idle loop,
@@ -23,12 +23,15 @@ pub fn trap(frame: *mut Frame) -> Resume {
     kernel.resume(frame)
 }
 
-/// Answers the system call that `frame` was saved for, if that is a question whose answer
+/// Answers the system call `number` that `frame` was saved for, if that is a question whose answer
 /// is known. Such a call changes nothing. So there is nothing to be looked at before the
 /// program goes on: whoever could run then can run now.
-pub fn ask(frame: *mut Frame) -> Resume {
-    let mut guard = state::lock();
-    let registers = match guard.as_mut().and_then(Kernel::answer) {
+pub fn ask(frame: *mut Frame, number: u64) -> Resume {
+    let answered = syscall::answer(number).and_then(|answer| {
+        let mut guard = state::lock();
+        guard.as_mut()?.answer(answer)
+    });
+    let registers = match answered {
         Some(()) => Registers::Kept,
         None => Registers::All,
     };
@@ -36,14 +39,13 @@ pub fn ask(frame: *mut Frame) -> Resume {
 }
 
 impl Kernel {
-    /// `None`: it is another call.
+    /// `None`: it must be shown too.
     #[inline]
-    fn answer(&mut self) -> Option<()> {
-        let task = self.processes.task_mut(self.queue.running()?)?;
-        let answer = syscall::answer(arch::syscall_number(&task.frame))?;
+    fn answer(&mut self, answer: Answer) -> Option<()> {
         if self.traces {
             return None;
         }
+        let task = self.processes.task_mut(self.queue.running()?)?;
         self.clock.enter();
         let value = answer(task);
         task.frame.set_result(Ok(value));

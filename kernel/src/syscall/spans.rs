@@ -6,7 +6,7 @@ use crate::state::Kernel;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use linux_raw_sys::general::{UIO_MAXIOV, iovec};
-use vm::{Ea, PAGE_SIZE};
+use vm::{Access, Ea, PAGE_SIZE};
 
 /// The most bytes that one call moves to or from what never makes it wait. A program
 /// that asks for more gets less, as read(2) and write(2) allow, and asks again. So no
@@ -70,21 +70,26 @@ impl Spans {
     /// Its bytes from `skip` up to `end`, by page: an address and how many from there,
     /// 1 to 4096.
     fn pages(&self, skip: u64, end: u64) -> impl Iterator<Item = (Ea, usize)> {
-        let mut at = 0;
-        let slices = core::iter::once(&self.first).chain(&self.others);
-        let pages = slices.flat_map(|slice| slice.pages());
-        let placed = pages.map(move |(ea, len)| {
-            let start = at;
-            at += len as u64;
-            (start, ea, len)
-        });
-        // What is named may be all addresses: no page beyond the end is looked at.
-        let wanted = placed.take_while(move |(start, ..)| *start < end);
-        wanted.filter_map(move |(start, ea, len)| {
-            let len = len as u64;
-            let from = skip.clamp(start, start + len);
-            let to = end.clamp(from, start + len);
-            (to > from).then_some((Ea(ea.0 + from - start), (to - from) as usize))
+        let all = core::iter::once(&self.first).chain(&self.others);
+        let (mut slices, mut start) = (all.copied().peekable(), 0);
+        let mut at = skip;
+        core::iter::from_fn(move || {
+            if at >= end {
+                return None;
+            }
+            // What is named may be all addresses: no page beyond the end is looked at.
+            let mut slice = *slices.peek()?;
+            while at - start >= slice.len() {
+                start += slice.len();
+                slices.next();
+                slice = *slices.peek()?;
+            }
+            let ea = slice.start() + (at - start);
+            let len = (PAGE_SIZE - ea % PAGE_SIZE)
+                .min(start + slice.len() - at)
+                .min(end - at);
+            at += len;
+            Some((Ea(ea), len as usize))
         })
     }
 
@@ -108,7 +113,10 @@ impl Spans {
         for (at, len) in self.pages(0, end) {
             let filled = source(call.kernel, done, &mut buffer[..len]).and_then(|filled| {
                 let mut memory = UserMemory::new(&mut call.kernel.vm, space);
-                memory.write(at, &buffer[..filled])?;
+                if filled > 0 {
+                    let page = memory.page(at, filled, Access::Write)?;
+                    page.copy_from_slice(&buffer[..filled]);
+                }
                 Ok(filled)
             });
             match filled {
@@ -141,7 +149,9 @@ impl Spans {
         let mut error = None;
         for (at, len) in self.pages(skip, end) {
             let part = &mut buffer[..len];
-            let read = UserMemory::new(&mut call.kernel.vm, space).read(at, part);
+            let mut memory = UserMemory::new(&mut call.kernel.vm, space);
+            let read = memory.page(at, len, Access::Read);
+            let read = read.map(|page| part.copy_from_slice(page));
             let taken = read.and_then(|()| sink(call.kernel, done, part));
             match taken {
                 Ok(taken) => done += taken as u64,
