@@ -28,6 +28,7 @@ pub use booke::*;
 mod float;
 mod frame;
 mod idle;
+mod memory;
 mod registers;
 mod trap;
 

@@ -65,6 +65,16 @@ impl<T> Numbered<T> {
         found.inspect(|at| self.last.set(*at))
     }
 
+    /// The one with `number`, if it is in the leaf found last.
+    #[inline]
+    pub fn get_near(&mut self, number: u64) -> Option<&mut T> {
+        let (key, leaf) = self.leaves.get_mut(self.last.get())?;
+        let row = leaf
+            .rows
+            .get_mut(number.wrapping_sub(*key * ROWS as u64) as usize)?;
+        row.as_deref_mut()
+    }
+
     /// The one with `number`.
     #[inline]
     pub fn get(&self, number: u64) -> Option<&T> {

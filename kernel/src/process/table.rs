@@ -122,6 +122,12 @@ impl Table {
         self.tasks.get_mut(tid.raw().into())
     }
 
+    /// The thread `tid`, to be changed, if it is found at once.
+    #[inline]
+    pub fn task_near(&mut self, tid: Tid) -> Option<&mut Task> {
+        self.tasks.get_near(tid.raw().into())
+    }
+
     /// The thread `tid`, to be changed, and its process.
     #[inline]
     pub fn with_process(&mut self, tid: Tid) -> Option<(&mut Task, &Process)> {

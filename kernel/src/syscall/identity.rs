@@ -1,16 +1,10 @@
 //! Users and groups: there is root, and nobody else (credentials(7)).
 
 use super::{Call, Errno, Outcome};
-use crate::process::Task;
 use vm::Ea;
 
 /// What is not to be changed: -1.
 const SAME: u32 = u32::MAX;
-
-/// getuid(2), geteuid(2), getgid(2), getegid(2).
-pub fn root(_: &Task) -> u64 {
-    0
-}
 
 /// getresuid(2), getresgid(2).
 pub fn getres(call: &mut Call) -> Outcome {

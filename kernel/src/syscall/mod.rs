@@ -63,7 +63,7 @@ pub use fifo::Opening;
 pub use record::Scalar;
 use record::typed;
 pub use segments::SharedSegments;
-pub use table::answer;
+pub use table::question;
 pub use time::timespec_bytes;
 pub use unknown::UnknownCalls;
 pub use user::{UserMemory, UserSlice};
@@ -102,9 +102,28 @@ pub type Outcome = Result<u64, Stop>;
 /// A system call.
 pub type Handler = fn(&mut Call) -> Outcome;
 
-/// A system call that only asks, and what for the thread itself knows. It has no arguments
-/// and cannot fail.
-pub type Answer = fn(&Task) -> u64;
+/// A system call that only asks. It has no arguments and cannot fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// getpid(2).
+    Process,
+    /// gettid(2).
+    Thread,
+    /// getuid(2), geteuid(2), getgid(2), getegid(2): there is root, and nobody else.
+    User,
+}
+
+impl Question {
+    /// What `task` is told.
+    #[inline]
+    pub fn answer(self, task: &Task) -> u64 {
+        match self {
+            Question::Process => task.pid.raw().into(),
+            Question::Thread => task.tid.raw().into(),
+            Question::User => 0,
+        }
+    }
+}
 
 impl From<Errno> for Stop {
     fn from(errno: Errno) -> Stop {
@@ -169,8 +188,8 @@ pub fn run(kernel: &mut Kernel, tid: Tid) {
             tid,
             args,
         }),
-        None => match answer(number) {
-            Some(answer) => Ok(answer(kernel.task(tid))),
+        None => match question(number) {
+            Some(question) => Ok(question.answer(kernel.task(tid))),
             None => {
                 kernel.unknown_calls.count(number);
                 Err(Errno::ENOSYS.into())

@@ -1,7 +1,7 @@
 //! Processes: fork and vfork, the end, and who is who.
 
 use super::{Call, Outcome, Stop};
-use crate::process::{Making, Status, Task};
+use crate::process::{Making, Status};
 
 /// exit_group(2).
 pub fn exit_group(call: &mut Call) -> Outcome {
@@ -19,11 +19,6 @@ pub fn fork(call: &mut Call) -> Outcome {
 /// and the parent waits for that.
 pub fn vfork(call: &mut Call) -> Outcome {
     super::thread::make(call, &Making::VFORK)
-}
-
-/// getpid(2).
-pub fn getpid(task: &Task) -> u64 {
-    task.pid.raw().into()
 }
 
 /// getppid(2).

@@ -1,21 +1,21 @@
 //! Which number is which call.
 
 use super::{
-    Answer, Handler, absent, attributes, capabilities, copy, counter, directory, exec, fifo, file,
-    futex, group, identity, io, kill, limits, lock, madvise, memfd, memory, mmap, mremap, names,
-    path, pipe, poll, prctl, process, sched, select, shm, signal, sigwait, size, stat, system,
-    terminal, thread, time, timer, usage, wait, xattr,
+    Handler, Question, absent, attributes, capabilities, copy, counter, directory, exec, fifo,
+    file, futex, group, identity, io, kill, limits, lock, madvise, memfd, memory, mmap, mremap,
+    names, path, pipe, poll, prctl, process, sched, select, shm, signal, sigwait, size, stat,
+    system, terminal, thread, time, timer, usage, wait, xattr,
 };
 use linux_raw_sys::general::*;
 
 /// The calls that only ask.
-const ANSWERS: &[(u32, Answer)] = &[
-    (__NR_getpid, process::getpid),
-    (__NR_gettid, thread::gettid),
-    (__NR_getuid, identity::root),
-    (__NR_geteuid, identity::root),
-    (__NR_getgid, identity::root),
-    (__NR_getegid, identity::root),
+const QUESTIONS: &[(u32, Question)] = &[
+    (__NR_getpid, Question::Process),
+    (__NR_gettid, Question::Thread),
+    (__NR_getuid, Question::User),
+    (__NR_geteuid, Question::User),
+    (__NR_getgid, Question::User),
+    (__NR_getegid, Question::User),
 ];
 
 /// Every other call that Quire has. Any other number is ENOSYS.
@@ -218,7 +218,7 @@ pub const NUMBERS: usize = 512;
 
 /// The same by number, so that each call is found in the same time.
 static BY_NUMBER: [Option<Handler>; NUMBERS] = by_number(CALLS);
-static ANSWER_BY_NUMBER: [Option<Answer>; NUMBERS] = by_number(ANSWERS);
+static QUESTION_BY_NUMBER: [Option<Question>; NUMBERS] = by_number(QUESTIONS);
 
 const fn by_number<T: Copy>(calls: &[(u32, T)]) -> [Option<T>; NUMBERS] {
     let mut table = [None; NUMBERS];
@@ -243,6 +243,6 @@ pub fn find(number: u64) -> Option<Handler> {
 
 /// The call `number`, if it only asks.
 #[inline]
-pub fn answer(number: u64) -> Option<Answer> {
-    *ANSWER_BY_NUMBER.get(number as usize)?
+pub fn question(number: u64) -> Option<Question> {
+    *QUESTION_BY_NUMBER.get(number as usize)?
 }

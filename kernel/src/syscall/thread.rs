@@ -8,7 +8,7 @@
 //! CLONE_PTRACE, CLONE_UNTRACED and CLONE_DETACHED change nothing where nobody traces.
 
 use super::{Call, Errno, Outcome, Stop};
-use crate::process::{INIT, Kin, Making, Memory, Signal, Task, Tid, Wait};
+use crate::process::{INIT, Kin, Making, Memory, Signal, Tid, Wait};
 use linux_raw_sys::general::*;
 use vm::Ea;
 
@@ -187,15 +187,10 @@ pub fn exit(call: &mut Call) -> Outcome {
     Err(Stop::Gone)
 }
 
-/// gettid(2).
-pub fn gettid(task: &Task) -> u64 {
-    task.tid.raw().into()
-}
-
 /// set_tid_address(2).
 pub fn set_tid_address(call: &mut Call) -> Outcome {
     call.task_mut().clear_tid = call.arg(0);
-    Ok(gettid(call.task()))
+    Ok(call.tid.raw().into())
 }
 
 /// set_robust_list(2).
