@@ -25,10 +25,10 @@ mod booke;
 #[cfg(target_vendor = "ppce500")]
 pub use booke::*;
 
-mod bytes;
 mod float;
 mod frame;
 mod idle;
+mod memory;
 mod registers;
 mod trap;
 
@@ -36,4 +36,4 @@ pub use float::{Float, load_float, save_float};
 pub use frame::Frame;
 pub use idle::idle;
 pub use registers::{capture, msr, set_decrementer, set_frame, timebase};
-pub use trap::resume;
+pub use trap::{Registers, Resume, resume};

@@ -33,6 +33,7 @@ impl Kernel {
     }
 
     fn end_task(&mut self, tid: Tid) {
+        self.charge();
         self.leave_memory(tid);
         self.queue.remove(tid);
         self.processes.remove_task(tid);

@@ -46,6 +46,7 @@ mod task;
 mod timers;
 mod trampoline;
 mod trap;
+mod waiters;
 
 pub use clock::{
     Clock, NANOSECONDS, TICKS_PER_SECOND, monotonic, monotonic_left, nanoseconds, ticks,
@@ -74,4 +75,5 @@ pub use table::{Table, Zombie};
 pub use task::{Interruption, Process, State, Task, Times, Wait};
 pub use timers::{Timer, Timers, Which};
 pub use trampoline::Trampoline;
-pub use trap::trap;
+pub use trap::{ask, trap};
+pub use waiters::Waiters;

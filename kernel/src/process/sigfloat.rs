@@ -76,7 +76,7 @@ pub fn get(
     at: u64,
     memory: &mut UserMemory,
 ) -> Result<Option<Float>, Errno> {
-    if msr & FLOAT.bits() == 0 && fp_regs.iter().all(|byte| *byte == 0) {
+    if msr & FLOAT.bits() == 0 && doublewords(fp_regs).all(|value| value == 0) {
         return Ok(None);
     }
     let mut float = Float::ZERO;

@@ -63,6 +63,7 @@ pub use fifo::Opening;
 pub use record::Scalar;
 use record::typed;
 pub use segments::SharedSegments;
+pub use table::question;
 pub use time::timespec_bytes;
 pub use unknown::UnknownCalls;
 pub use user::{UserMemory, UserSlice};
@@ -100,6 +101,29 @@ pub type Outcome = Result<u64, Stop>;
 
 /// A system call.
 pub type Handler = fn(&mut Call) -> Outcome;
+
+/// A system call that only asks. It has no arguments and cannot fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// getpid(2).
+    Process,
+    /// gettid(2).
+    Thread,
+    /// getuid(2), geteuid(2), getgid(2), getegid(2): there is root, and nobody else.
+    User,
+}
+
+impl Question {
+    /// What `task` is told.
+    #[inline]
+    pub fn answer(self, task: &Task) -> u64 {
+        match self {
+            Question::Process => task.pid.raw().into(),
+            Question::Thread => task.tid.raw().into(),
+            Question::User => 0,
+        }
+    }
+}
 
 impl From<Errno> for Stop {
     fn from(errno: Errno) -> Stop {
@@ -164,10 +188,13 @@ pub fn run(kernel: &mut Kernel, tid: Tid) {
             tid,
             args,
         }),
-        None => {
-            kernel.unknown_calls.count(number);
-            Err(Errno::ENOSYS.into())
-        }
+        None => match question(number) {
+            Some(question) => Ok(question.answer(kernel.task(tid))),
+            None => {
+                kernel.unknown_calls.count(number);
+                Err(Errno::ENOSYS.into())
+            }
+        },
     };
     match outcome {
         Ok(value) => {
@@ -194,7 +221,7 @@ impl Kernel {
     /// Gives `tid` the result of its system call.
     fn end_call(&mut self, tid: Tid, result: Result<u64, Errno>) {
         let task = self.task_mut(tid);
-        arch::set_result(&mut task.frame, result.map_err(Errno::raw));
+        task.frame.set_result(result.map_err(Errno::raw));
         (task.deadline, task.progress, task.opening) = (None, 0, None);
         if let Some(mask) = task.saved_mask.take() {
             self.set_mask(tid, mask);

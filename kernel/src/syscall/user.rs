@@ -36,6 +36,16 @@ impl UserSlice {
         }
     }
 
+    /// Where it starts.
+    pub fn start(self) -> u64 {
+        self.start.0
+    }
+
+    /// Its bytes.
+    pub fn len(self) -> u64 {
+        self.len
+    }
+
     /// Its bytes, by page: an address and how many from there, 1 to 4096.
     pub fn pages(self) -> impl Iterator<Item = (Ea, usize)> {
         let (mut at, end) = (self.start.0, self.start.0 + self.len);
@@ -199,7 +209,10 @@ impl<'a> UserMemory<'a> {
     }
 
     /// The `len` bytes at `at`, which end no later than the page does.
-    fn page(&mut self, at: Ea, len: usize, access: Access) -> Result<&mut [u8], Errno> {
+    ///
+    /// # Errors
+    /// EFAULT, OUT_OF_FRAMES.
+    pub fn page(&mut self, at: Ea, len: usize, access: Access) -> Result<&mut [u8], Errno> {
         let frame = self.vm.resolve(self.space, at, access)?;
         Ok(&mut frame_bytes(self.vm, frame)[at.offset()..at.offset() + len])
     }
