@@ -58,9 +58,8 @@ fn kmain(info: &'static BootInfo) -> ! {
     let unknown = |word| println!("warning: nobody knows the word {word:?} on the command line");
     let options = cmdline::parse(info.command_line(), unknown).unwrap_or_else(|why| give_up(&why));
     let mut map = MemoryMap::new(info);
-    let mut mmu = Mmu::new(info, &mut map).unwrap_or_else(|why| give_up(&why));
+    let mmu = Mmu::new(info, &mut map).unwrap_or_else(|why| give_up(&why));
     set_up_heap(info, mmu.groups(), &mut map);
-    mmu.take_memory();
     map.print(info);
     let vm = set_up_vm(mmu, info, &map, &options);
     // SAFETY: what the kernel's map needs is in the page table, `map` says what the kernel

@@ -95,7 +95,7 @@ impl Kernel {
                 if !can_run || has_signal(task, process) {
                     return None;
                 }
-                self.vm.machine.enter_space(process.space());
+                self.vm.enter_space(process.space());
                 &mut task.frame
             }
         };

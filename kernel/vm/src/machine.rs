@@ -140,6 +140,11 @@ pub trait Machine {
     /// entry is not valid.
     fn read(&self, slot: PteSlot) -> Option<(Pte, Noted)>;
 
+    /// The program resumed next runs in `space`, whose segment table is `table`, in order
+    /// of address. An implementation may load what it likes of that, or leave it to segment
+    /// faults.
+    fn enter_space(&mut self, space: SpaceId, table: impl Iterator<Item = (Esid, SegmentEntry)>);
+
     /// The segment table entry of `esid` in `space` was `old` and is now `new`. Where a
     /// processor holds the old one, that is gone on return, with everything
     /// translated through it, unless the new one [only allows

@@ -7,7 +7,7 @@ use crate::machine::{Fetch, Key, Machine, SegmentEntry, SpaceId};
 use crate::map::{Map, round_up};
 use crate::region::{Prot, Region};
 use crate::regions::Regions;
-use crate::segment::{SegNo, Use};
+use crate::segment::{SegNo, SegmentTable, Use};
 use crate::vm::Vm;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -193,6 +193,15 @@ impl<M: Machine> Vm<M> {
         Arc::get_mut(&mut self.space_mut(id).regions).expect("the only owner")
     }
 
+    /// The program resumed next runs in this space.
+    #[inline]
+    pub fn enter_space(&mut self, id: SpaceId) {
+        let space = self.spaces[id.0 as usize].as_ref().expect("a live space");
+        let slots = space.slots.iter();
+        let table = slots.map(|slot| (slot.esid, entry_of(&self.segments, slot)));
+        self.machine.enter_space(id, table);
+    }
+
     /// Makes the slot that `ea` lies in, if there is none yet, and returns what
     /// the SLB should hold: for a segment fault. The machine has been told.
     pub fn segment_fault(&mut self, id: SpaceId, ea: Ea) -> Result<SegmentEntry, Fault> {
@@ -319,11 +328,14 @@ impl<M: Machine> Vm<M> {
     }
 
     pub(crate) fn segment_entry(&self, slot: &Slot) -> SegmentEntry {
-        let vsid = self.segments.get(slot.segment).vsid;
-        SegmentEntry {
-            vsid,
-            key: slot.key,
-            fetch: slot.fetch,
-        }
+        entry_of(&self.segments, slot)
+    }
+}
+
+fn entry_of(segments: &SegmentTable, slot: &Slot) -> SegmentEntry {
+    SegmentEntry {
+        vsid: segments.get(slot.segment).vsid,
+        key: slot.key,
+        fetch: slot.fetch,
     }
 }

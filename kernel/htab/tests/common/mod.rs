@@ -92,6 +92,10 @@ impl<O: ByteOrder> Machine for Bench<O> {
         let (v, r) = (v.get(), r.get());
         decode(htab::Entry { v, r }, slot)
     }
+    fn enter_space(&mut self, space: SpaceId, table: impl Iterator<Item = (Esid, SegmentEntry)>) {
+        let table = table.map(|(esid, entry)| ((space, esid), entry));
+        self.slb.extend(table);
+    }
     fn set_segment(
         &mut self,
         space: SpaceId,

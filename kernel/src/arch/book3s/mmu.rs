@@ -17,6 +17,8 @@ use vm::{Esid, FrameNo, Hash, Machine, Noted, Pte, PteSlot, Rights, SegmentEntry
 pub struct Mmu {
     table: HypervisorTable,
     pub(super) slb: Slb,
+    /// The space whose entries the SLB holds.
+    loaded: Option<SpaceId>,
 }
 
 impl Mmu {
@@ -26,23 +28,15 @@ impl Mmu {
         Ok(Mmu {
             table: HypervisorTable::new(info),
             slb: Slb::new(info.mmu.slb_size),
+            loaded: None,
         })
-    }
-
-    /// Takes what it needs of the heap, which is there now.
-    pub fn take_memory(&mut self) {
-        self.slb.take_memory();
-    }
-
-    /// The program resumed next runs in `space`.
-    #[inline]
-    pub fn enter_space(&mut self, space: SpaceId) {
-        self.slb.enter(space);
     }
 
     /// Answers a segment fault in `space` with the entry that the virtual memory gave.
     pub fn load(&mut self, space: SpaceId, esid: Esid, entry: SegmentEntry) {
-        self.slb.load(space, esid, entry);
+        if self.loaded == Some(space) {
+            self.slb.load(esid, entry);
+        }
     }
 }
 
@@ -67,6 +61,14 @@ impl Machine for Mmu {
         decode(self.table.read(slot), slot)
     }
 
+    #[inline]
+    fn enter_space(&mut self, space: SpaceId, table: impl Iterator<Item = (Esid, SegmentEntry)>) {
+        if self.loaded != Some(space) {
+            self.slb.fill(table);
+            self.loaded = Some(space);
+        }
+    }
+
     fn set_segment(
         &mut self,
         space: SpaceId,
@@ -74,16 +76,24 @@ impl Machine for Mmu {
         _: Option<SegmentEntry>,
         new: Option<SegmentEntry>,
     ) {
-        self.slb.update(space, esid, new);
+        if self.loaded == Some(space) {
+            self.slb.update(esid, new);
+        }
     }
 
     fn forget_space(&mut self, space: SpaceId) {
-        self.slb.drop_space(space);
+        if self.loaded == Some(space) {
+            self.slb.clear();
+            self.loaded = None;
+        }
     }
 
     fn check_lookaside(&self, slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>) -> Vec<String> {
-        let kept = self.slb.kept();
-        let wrong = kept.filter(|(space, esid, held)| slot(*space, *esid) != Some(*held));
+        let here = |esid| slot(self.loaded?, esid);
+        let wrong = self
+            .slb
+            .held()
+            .filter(|(_, esid, held)| here(*esid) != Some(*held));
         wrong
             .map(|held| format!("the SLB holds {held:x?}"))
             .collect()

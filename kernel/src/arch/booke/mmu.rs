@@ -61,22 +61,6 @@ impl Mmu {
         })
     }
 
-    /// Takes what it needs of the heap, which is there now: nothing.
-    pub fn take_memory(&mut self) {}
-
-    /// The program resumed next runs in `space`.
-    pub fn enter_space(&mut self, space: SpaceId) {
-        if self.loaded != Some(space) {
-            self.segments.clear();
-            self.loaded = Some(space);
-        }
-        let pid = self.pids.give(space);
-        if boot::pid() != pid {
-            // SAFETY: what the TLB holds for it is this space's.
-            unsafe { boot::set_pid(pid) };
-        }
-    }
-
     /// Answers a segment fault in `space` with the entry that the virtual memory gave.
     pub fn load(&mut self, space: SpaceId, esid: Esid, entry: SegmentEntry) {
         if self.loaded == Some(space) {
@@ -128,6 +112,19 @@ impl Machine for Mmu {
 
     fn read(&self, slot: PteSlot) -> Option<(Pte, Noted)> {
         htab::decode(self.table().read(slot), slot)
+    }
+
+    fn enter_space(&mut self, space: SpaceId, table: impl Iterator<Item = (Esid, SegmentEntry)>) {
+        if self.loaded != Some(space) {
+            self.segments.clear();
+            table.for_each(|(esid, entry)| self.segments.load(esid, entry));
+            self.loaded = Some(space);
+        }
+        let pid = self.pids.give(space);
+        if boot::pid() != pid {
+            // SAFETY: what the TLB holds for it is this space's.
+            unsafe { boot::set_pid(pid) };
+        }
     }
 
     /// No instruction finds what the TLB has of one segment among what it has of a space:
