@@ -47,47 +47,53 @@ impl<T> Numbered<T> {
         self.len == 0
     }
 
-    /// Where the leaf for `number` is.
-    #[inline]
-    fn place(&self, number: u64) -> Option<usize> {
-        let last = self.last.get();
-        match self.leaves.get(last) {
-            Some((key, _)) if *key == number / ROWS as u64 => Some(last),
-            _ => self.search(number).ok(),
-        }
-    }
-
-    /// The same, or where it would be.
-    #[inline(never)]
+    /// Where the leaf for `number` is, or where it would be.
     fn search(&self, number: u64) -> Result<usize, usize> {
         let key = number / ROWS as u64;
         let found = self.leaves.binary_search_by_key(&key, |(key, _)| *key);
         found.inspect(|at| self.last.set(*at))
     }
 
-    /// The one with `number`, if it is in the leaf found last.
+    /// The row for `number`, if it is in the leaf found last.
     #[inline]
-    pub fn get_near(&mut self, number: u64) -> Option<&mut T> {
-        let (key, leaf) = self.leaves.get_mut(self.last.get())?;
-        let row = leaf
-            .rows
-            .get_mut(number.wrapping_sub(*key * ROWS as u64) as usize)?;
-        row.as_deref_mut()
+    fn near(&self, number: u64) -> Option<&Option<Box<T>>> {
+        let (key, leaf) = self.leaves.get(self.last.get())?;
+        let row = number.wrapping_sub(*key * ROWS as u64);
+        leaf.rows.get(row as usize)
+    }
+
+    /// The row for `number`, if it is in another.
+    #[cold]
+    #[inline(never)]
+    fn far(&self, number: u64) -> Option<&Option<Box<T>>> {
+        self.search(number).ok()?;
+        self.near(number)
     }
 
     /// The one with `number`.
     #[inline]
     pub fn get(&self, number: u64) -> Option<&T> {
-        let (_, leaf) = self.leaves.get(self.place(number)?)?;
-        leaf.rows[number as usize % ROWS].as_deref()
+        match self.near(number) {
+            Some(row) => row.as_deref(),
+            None => self.far(number)?.as_deref(),
+        }
     }
 
-    /// The same, to be changed.
+    /// The same, to be changed, if it is in the leaf found last.
+    #[inline]
+    pub fn get_near(&mut self, number: u64) -> Option<&mut T> {
+        let (key, leaf) = self.leaves.get_mut(self.last.get())?;
+        let row = number.wrapping_sub(*key * ROWS as u64);
+        leaf.rows.get_mut(row as usize)?.as_deref_mut()
+    }
+
+    /// The same, wherever it is.
     #[inline]
     pub fn get_mut(&mut self, number: u64) -> Option<&mut T> {
-        let at = self.place(number)?;
-        let (_, leaf) = self.leaves.get_mut(at)?;
-        leaf.rows[number as usize % ROWS].as_deref_mut()
+        if self.near(number).is_none() {
+            self.far(number)?;
+        }
+        self.get_near(number)
     }
 
     /// Adds `thing` as the one with `number`, which nothing has.
@@ -111,7 +117,7 @@ impl<T> Numbered<T> {
 
     /// Takes out the one with `number`.
     pub fn remove(&mut self, number: u64) -> Option<T> {
-        let at = self.place(number)?;
+        let at = self.search(number).ok()?;
         let leaf = &mut self.leaves[at].1;
         let thing = leaf.rows[number as usize % ROWS].take()?;
         leaf.used -= 1;

@@ -23,13 +23,8 @@ pub fn has_signal(task: &Task, process: &Process) -> bool {
 }
 
 impl Kernel {
-    /// Whether there is a signal that `tid` does not mask.
-    pub fn has_signal(&self, tid: Tid) -> bool {
-        let task = self.task(tid);
-        has_signal(task, self.process(task.pid))
-    }
-
     /// Does what the first signal asks for that `tid` does not mask.
+    #[inline(never)]
     pub fn see_signal(&mut self, tid: Tid) {
         let mask = self.task(tid).mask;
         let Some(info) = self.peek_signal(tid, mask) else {

@@ -12,11 +12,13 @@ impl Kernel {
     /// `tid` cannot go on before `wait` is over; but if a signal is there for it, it
     /// sees that first.
     pub fn block(&mut self, tid: Tid, wait: Wait) {
-        if wait.interruption() != Interruption::Never && self.has_signal(tid) {
-            self.task_mut(tid).state = State::Interrupted(wait);
+        let found = self.processes.with_process(tid);
+        let (task, process) = found.expect("a thread that is alive");
+        if wait.interruption() != Interruption::Never && has_signal(task, process) {
+            task.state = State::Interrupted(wait);
             return;
         }
-        self.task_mut(tid).state = State::Waiting(wait);
+        task.state = State::Waiting(wait);
         self.note_waiter(tid, &wait);
         self.queue.remove(tid);
         if let Some(time) = wait.until() {
@@ -122,17 +124,17 @@ impl Kernel {
             return;
         };
         self.charge_from_now(Some(tid));
-        let task = self.task(tid);
-        let state = task.state;
-        if self.process(task.pid).job != Job::Running {
+        let found = self.processes.with_process(tid);
+        let (task, process) = found.expect("a thread that is alive");
+        if process.job != Job::Running {
             self.queue.remove(tid);
-        } else if state == State::Again {
-            self.task_mut(tid).state = State::Runnable;
+        } else if task.state == State::Again {
+            task.state = State::Runnable;
             syscall::run(self, tid);
-        } else if self.has_signal(tid) {
+        } else if has_signal(task, process) {
             self.see_signal(tid);
-        } else if let State::Interrupted(_) = state {
-            self.task_mut(tid).state = State::Again;
+        } else if let State::Interrupted(_) = task.state {
+            task.state = State::Again;
         }
     }
 }

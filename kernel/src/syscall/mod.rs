@@ -177,10 +177,10 @@ impl Call<'_> {
 /// Runs the system call that `tid`'s registers ask for, for the first time or
 /// again.
 pub fn run(kernel: &mut Kernel, tid: Tid) {
+    let line = kernel.traced_call(tid);
     let task = kernel.task(tid);
     let (pid, frame) = (task.pid, &task.frame);
     let (number, args) = (arch::syscall_number(frame), arch::syscall_args(frame));
-    let line = kernel.traced_call(tid);
     let outcome = match table::find(number) {
         Some(handler) => handler(&mut Call {
             kernel,
@@ -188,13 +188,7 @@ pub fn run(kernel: &mut Kernel, tid: Tid) {
             tid,
             args,
         }),
-        None => match question(number) {
-            Some(question) => Ok(question.answer(kernel.task(tid))),
-            None => {
-                kernel.unknown_calls.count(number);
-                Err(Errno::ENOSYS.into())
-            }
-        },
+        None => kernel.other_call(tid, number),
     };
     match outcome {
         Ok(value) => {
@@ -218,7 +212,18 @@ pub fn run(kernel: &mut Kernel, tid: Tid) {
 }
 
 impl Kernel {
+    /// A call that has no handler.
+    #[inline(never)]
+    fn other_call(&mut self, tid: Tid, number: u64) -> Outcome {
+        if let Some(question) = question(number) {
+            return Ok(question.answer(self.task(tid)));
+        }
+        self.unknown_calls.count(number);
+        Err(Errno::ENOSYS.into())
+    }
+
     /// Gives `tid` the result of its system call.
+    #[inline]
     fn end_call(&mut self, tid: Tid, result: Result<u64, Errno>) {
         let task = self.task_mut(tid);
         task.frame.set_result(result.map_err(Errno::raw));

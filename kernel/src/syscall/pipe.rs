@@ -118,7 +118,9 @@ pub fn write_pipe(call: &mut Call, ino: Ino, from: &Spans, flags: u32) -> Outcom
     if done == end && done < len {
         return pause(call, ino, flags, done);
     }
-    set_progress(call, 0);
+    if before > 0 {
+        set_progress(call, 0);
+    }
     Ok(done)
 }
 

@@ -70,27 +70,30 @@ impl Spans {
     /// Its bytes from `skip` up to `end`, by page: an address and how many from there,
     /// 1 to 4096.
     fn pages(&self, skip: u64, end: u64) -> impl Iterator<Item = (Ea, usize)> {
-        let all = core::iter::once(&self.first).chain(&self.others);
-        let (mut slices, mut start) = (all.copied().peekable(), 0);
-        let mut at = skip;
+        let (mut n, mut start, mut at) = (0, 0, skip);
         core::iter::from_fn(move || {
-            if at >= end {
-                return None;
-            }
             // What is named may be all addresses: no page beyond the end is looked at.
-            let mut slice = *slices.peek()?;
-            while at - start >= slice.len() {
-                start += slice.len();
-                slices.next();
-                slice = *slices.peek()?;
+            while at < end {
+                let slice = self.slice(n)?;
+                let inside = at - start;
+                if inside < slice.len() {
+                    let ea = slice.start() + inside;
+                    let room = PAGE_SIZE - ea % PAGE_SIZE;
+                    let len = room.min(slice.len() - inside).min(end - at);
+                    at += len;
+                    return Some((Ea(ea), len as usize));
+                }
+                (n, start) = (n + 1, start + slice.len());
             }
-            let ea = slice.start() + (at - start);
-            let len = (PAGE_SIZE - ea % PAGE_SIZE)
-                .min(start + slice.len() - at)
-                .min(end - at);
-            at += len;
-            Some((Ea(ea), len as usize))
+            None
         })
+    }
+
+    fn slice(&self, n: usize) -> Option<UserSlice> {
+        match n {
+            0 => Some(self.first),
+            _ => self.others.get(n - 1).copied(),
+        }
     }
 
     /// Fills the memory, up to `end` bytes of it, with what `source` gives: it is told
@@ -176,6 +179,7 @@ fn moved(done: u64, error: Option<Errno>) -> Result<u64, Errno> {
 
 impl Kernel {
     /// A page to copy through, to be put back.
+    #[inline]
     fn take_buffer(&mut self) -> Box<[u8]> {
         match core::mem::take(&mut self.buffer) {
             none if none.is_empty() => alloc::vec![0; PAGE_SIZE as usize].into(),

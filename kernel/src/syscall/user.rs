@@ -98,6 +98,47 @@ impl<'a> UserMemory<'a> {
         Ok(())
     }
 
+    /// Lets `fill` write `N` bytes, all of them, into the program's memory.
+    ///
+    /// # Errors
+    /// EFAULT, OUT_OF_FRAMES. Some may then have been written.
+    pub fn write_by<const N: usize>(
+        &mut self,
+        to: Ea,
+        fill: impl FnOnce(&mut [u8; N]),
+    ) -> Result<(), Errno> {
+        UserSlice::new(to.0, N as u64)?;
+        if to.offset() + N > PAGE_SIZE as usize {
+            let mut bytes = [0; N];
+            fill(&mut bytes);
+            return self.write(to, &bytes);
+        }
+        if let Some(bytes) = self.page(to, N, Access::Write)?.first_chunk_mut() {
+            fill(bytes);
+        }
+        Ok(())
+    }
+
+    /// Lets `look` read `N` bytes of the program's memory.
+    ///
+    /// # Errors
+    /// EFAULT, OUT_OF_FRAMES.
+    pub fn read_by<const N: usize, T>(
+        &mut self,
+        from: Ea,
+        look: impl FnOnce(&[u8; N]) -> T,
+    ) -> Result<T, Errno> {
+        UserSlice::new(from.0, N as u64)?;
+        if from.offset() + N <= PAGE_SIZE as usize
+            && let Some(bytes) = self.page(from, N, Access::Read)?.first_chunk()
+        {
+            return Ok(look(bytes));
+        }
+        let mut bytes = [0; N];
+        self.read(from, &mut bytes)?;
+        Ok(look(&bytes))
+    }
+
     /// Makes sure that `len` bytes can be written at `to`, and writes nothing: for a call
     /// that must not find out only when it has done what it cannot do twice.
     ///
