@@ -36,4 +36,4 @@ pub use float::{Float, load_float, save_float};
 pub use frame::Frame;
 pub use idle::idle;
 pub use registers::{capture, msr, set_decrementer, set_frame, timebase};
-pub use trap::resume;
+pub use trap::{Registers, Resume, resume};

@@ -112,11 +112,29 @@ macro_rules! vector_stubs {
     };
 }
 
-/// Saves what the stub has not, but for what says why the trap was taken. r3 = the Frame.
-macro_rules! save_program {
+/// The stub of the system call's vector. Goes to label 2 as the others go to 1, but that
+/// LR is still the program's.
+macro_rules! call_stub {
     () => {
         concat!(
-            ".irp n, 0,1,2,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n",
+            "mtsprg 1, %r3\n",
+            "mfsprg %r3, 0\n",
+            "std %r4, FRAME_GPR+8*4(%r3)\n",
+            "mflr %r4\n",
+            "std %r4, FRAME_LR(%r3)\n",
+            "b 2f\n",
+            "nop\n",
+            "nop\n",
+        )
+    };
+}
+
+/// Saves what the stub has not of the registers that a function may change (ELFv2 ABI,
+/// "Register Usage Conventions"), and r1, r2 and r13. r3 = the Frame. Changes r4 to r7.
+macro_rules! save_volatile {
+    () => {
+        concat!(
+            ".irp n, 0,1,2,5,6,7,8,9,10,11,12,13\n",
             "std %r\\n, FRAME_GPR+8*\\n(%r3)\n",
             ".endr\n",
             "mfsprg %r4, 1\n",
@@ -127,39 +145,67 @@ macro_rules! save_program {
             "std %r5, FRAME_CR(%r3)\n",
             "std %r6, FRAME_CTR(%r3)\n",
             "std %r7, FRAME_XER(%r3)\n",
-            "mfspr %r4, 256\n",
-            "mfspr %r5, ", ppr!(), "\n",
-            "std %r4, FRAME_VRSAVE(%r3)\n",
-            "std %r5, FRAME_PPR(%r3)\n",
-            "mflr %r4\n",
-            "andi. %r4, %r4, 0x1fe0\n",
-            "std %r4, FRAME_VECTOR(%r3)\n",
         )
     };
 }
 
-/// Saves r4 to r7 as the place, the machine state, and what two status registers say. Then
-/// calls quire_trap(r3 = the Frame), which returns, with the frame to resume in r3,
-/// straight into boot_resume.
-macro_rules! call_kernel {
+/// Saves the rest: what Rust leaves as it is. r3 = the Frame. Changes r4 and r5.
+macro_rules! save_kept {
     () => {
+        concat!(
+            ".irp n, 14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n",
+            "std %r\\n, FRAME_GPR+8*\\n(%r3)\n",
+            ".endr\n",
+            "mfspr %r4, 256\n",
+            "mfspr %r5, ",
+            ppr!(),
+            "\n",
+            "std %r4, FRAME_VRSAVE(%r3)\n",
+            "std %r5, FRAME_PPR(%r3)\n",
+        )
+    };
+}
+
+/// Saves the vector that LR, from [`vector_stubs`], tells. r3 = the Frame. Changes r4.
+macro_rules! save_vector {
+    () => {
+        "mflr %r4\nandi. %r4, %r4, 0x1fe0\nstd %r4, FRAME_VECTOR(%r3)\n"
+    };
+}
+
+/// Saves r4 and r5 as the place and the machine state, and takes the kernel's stack. Then
+/// goes to `$offset` bytes after boot_called, r12 = that address. r3 = the Frame.
+///
+/// SPRG2 says where boot_called is: the vectors may run at an address from which no branch
+/// that the linker makes would lead there.
+macro_rules! enter_kernel {
+    ($offset:expr) => {
         concat!(
             "std %r4, FRAME_NIP(%r3)\n",
             "std %r5, FRAME_MSR(%r3)\n",
-            "std %r6, FRAME_DAR(%r3)\n",
-            "std %r7, FRAME_DSISR(%r3)\n",
             // A trap inside the kernel goes to a frame and a stack of its own. From
             // here on it can be reported; EE stays 0.
             "ld %r4, FRAME_OUTER(%r3)\n",
+            "mfsprg %r12, 2\n",
             "mtsprg 0, %r4\n",
             "ld %r1, FRAME_STACK(%r3)\n",
             can_recover!(),
-            load64!("%r2", ".TOC."),
-            load64!("%r4", "boot_resume"),
-            load64!("%r12", "quire_trap"),
-            "mtlr %r4\n",
+            ".if ",
+            $offset,
+            "\n",
+            "addi %r12, %r12, ",
+            $offset,
+            "\n",
+            ".endif\n",
             "mtctr %r12\n",
             "bctr\n",
         )
+    };
+}
+
+/// How far boot_trapped is from boot_called.
+macro_rules! trapped {
+    () => {
+        "128"
     };
 }

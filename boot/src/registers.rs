@@ -1,6 +1,6 @@
 //! Special registers, one function each.
 
-use crate::Frame;
+use crate::{Frame, trap};
 use core::arch::asm;
 
 /// The timebase: it counts up and never stops.
@@ -31,13 +31,21 @@ pub fn msr() -> u64 {
     msr
 }
 
-/// Names the frame into which the next trap saves (SPRG0).
+/// Names the frame into which the next trap saves (SPRG0), and where it goes on (SPRG2).
 ///
 /// # Safety
 /// `frame` is valid, with `stack` and `outer` set, until another is named.
 pub unsafe fn set_frame(frame: *mut Frame) {
-    // SAFETY: SPRG0 is only used by the trap path, for which the caller vouches.
-    unsafe { asm!("mtsprg 0, {}", in(reg) frame, options(nostack, preserves_flags)) };
+    // SAFETY: SPRG0 and SPRG2 are only used by the trap path, for which the caller vouches.
+    unsafe {
+        asm!(
+            "mtsprg 0, {}",
+            "mtsprg 2, {}",
+            in(reg) frame,
+            in(reg) trap::entry(),
+            options(nostack, preserves_flags)
+        )
+    };
 }
 
 unsafe extern "C" {

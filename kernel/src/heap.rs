@@ -6,19 +6,23 @@
 //! the heap [is low](is_low) from then on, until the reserve can be had again. (A
 //! number of free bytes would say little: they may be in pieces that fit nothing.)
 
+mod cache;
+
 use crate::arch;
 use crate::boot_info::BootInfo;
+use cache::{Cache, Size};
 use core::alloc::{GlobalAlloc, Layout};
 use core::ops::Range;
 use core::ptr::NonNull;
-use linked_list_allocator::LockedHeap;
 use spin::Mutex;
 
 #[global_allocator]
-static HEAP: Heap = Heap {
-    all: LockedHeap::empty(),
-    reserve: Mutex::new(None),
-};
+static HEAP: Heap = Heap(Mutex::new(State {
+    holes: linked_list_allocator::Heap::empty(),
+    cache: Cache::new(),
+    reserve: None,
+    used: 0,
+}));
 
 /// What requests must leave, in one piece.
 const RESERVE: Layout = match Layout::from_size_align(512 << 10, 16) {
@@ -26,9 +30,15 @@ const RESERVE: Layout = match Layout::from_size_align(512 << 10, 16) {
     Err(_) => unreachable!(),
 };
 
-struct Heap {
-    all: LockedHeap,
-    reserve: Mutex<Option<Reserve>>,
+struct Heap(Mutex<State>);
+
+struct State {
+    /// All that is neither allocated nor cached nor the reserve.
+    holes: linked_list_allocator::Heap,
+    cache: Cache,
+    reserve: Option<Reserve>,
+    /// Bytes that were asked for and not given back.
+    used: usize,
 }
 
 /// Memory of [`RESERVE`]'s layout that nobody uses.
@@ -37,44 +47,85 @@ struct Reserve(NonNull<u8>);
 // SAFETY: nothing in it belongs to a processor.
 unsafe impl Send for Reserve {}
 
-// SAFETY: all is passed on to an allocator. The reserve is an allocation of its own
-// that is never handed out, only given back.
+// SAFETY: memory comes from an allocator, in a layout that the one asked for fits in, and
+// goes back to it in the same. What is cached or in reserve is an allocation of its own
+// that nobody has.
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's.
-        let first = unsafe { self.all.alloc(layout) };
-        if !first.is_null() || !self.take_reserve_apart() {
-            return first;
-        }
-        // SAFETY: the caller's.
-        unsafe { self.all.alloc(layout) }
+        let memory = self.0.lock().allocate(layout);
+        memory.map_or(core::ptr::null_mut(), NonNull::as_ptr)
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's.
-        unsafe { self.all.dealloc(pointer, layout) }
+        if let Some(memory) = NonNull::new(pointer) {
+            // SAFETY: the caller's.
+            unsafe { self.0.lock().deallocate(memory, layout) }
+        }
     }
 }
 
-impl Heap {
-    /// False if there is none.
-    fn take_reserve_apart(&self) -> bool {
-        let Some(Reserve(memory)) = self.reserve.lock().take() else {
-            return false;
-        };
-        // SAFETY: it was allocated with this layout, and is given back once.
-        unsafe { self.all.dealloc(memory.as_ptr(), RESERVE) };
-        true
+impl State {
+    fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        let size = Size::of(layout);
+        let cached = size.and_then(|size| self.cache.take(size));
+        let memory = cached.or_else(|| self.carve(size.map_or(layout, Size::layout)))?;
+        self.used += layout.size();
+        Some(memory)
+    }
+
+    /// # Safety
+    /// It was allocated with this layout, and nobody uses it any more.
+    unsafe fn deallocate(&mut self, memory: NonNull<u8>, layout: Layout) {
+        self.used -= layout.size();
+        let size = Size::of(layout);
+        // SAFETY: the caller's.
+        if !size.is_some_and(|size| unsafe { self.cache.keep(memory, size) }) {
+            // SAFETY: the caller's; `allocate` had it carved in this layout.
+            unsafe { self.give_back(memory, size.map_or(layout, Size::layout)) };
+        }
+    }
+
+    /// Takes memory out of the holes; first of all what is cached becomes holes again if
+    /// there is none, then the reserve.
+    fn carve(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        self.carve_hole(layout)
+            .or_else(|| self.empty_cache(layout))
+            .or_else(|| self.take_reserve_apart(layout))
+    }
+
+    fn carve_hole(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        self.holes.allocate_first_fit(layout).ok()
+    }
+
+    /// # Safety
+    /// It was carved with this layout, and nobody uses it any more.
+    unsafe fn give_back(&mut self, memory: NonNull<u8>, layout: Layout) {
+        // SAFETY: the caller's.
+        unsafe { self.holes.deallocate(memory, layout) }
+    }
+
+    fn empty_cache(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        while let Some((block, size)) = self.cache.take_any() {
+            // SAFETY: a cached block was carved with the layout of its size.
+            unsafe { self.give_back(block, size.layout()) };
+        }
+        self.carve_hole(layout)
+    }
+
+    fn take_reserve_apart(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        let Reserve(memory) = self.reserve.take()?;
+        // SAFETY: it was carved with this layout, and is given back once.
+        unsafe { self.give_back(memory, RESERVE) };
+        self.carve_hole(layout)
     }
 
     /// False if it cannot be had.
-    fn keep_reserve(&self) -> bool {
-        let mut reserve = self.reserve.lock();
-        if reserve.is_none() {
-            // SAFETY: the layout's size is not 0.
-            *reserve = NonNull::new(unsafe { self.all.alloc(RESERVE) }).map(Reserve);
+    fn keep_reserve(&mut self) -> bool {
+        if self.reserve.is_none() {
+            let memory = self.carve_hole(RESERVE);
+            self.reserve = memory.or_else(|| self.empty_cache(RESERVE)).map(Reserve);
         }
-        reserve.is_some()
+        self.reserve.is_some()
     }
 }
 
@@ -104,32 +155,25 @@ pub fn size_for(info: &BootInfo, groups: u32) -> u64 {
 /// Called once; nobody else uses the range, ever.
 pub unsafe fn set_up(range: Range<u64>) {
     let size = (range.end - range.start) as usize;
+    let mut state = HEAP.0.lock();
     // SAFETY: the caller's.
-    unsafe {
-        HEAP.all
-            .lock()
-            .init(arch::linear_address(range.start), size)
-    };
-    HEAP.keep_reserve();
+    unsafe { state.holes.init(arch::linear_address(range.start), size) };
+    state.keep_reserve();
 }
 
-/// Bytes in use, the reserve not counted.
+/// Bytes in use: those that were asked for.
 pub fn used() -> usize {
-    let reserved = if HEAP.reserve.lock().is_some() {
-        RESERVE.size()
-    } else {
-        0
-    };
-    HEAP.all.lock().used() - reserved
+    HEAP.0.lock().used
 }
 
 /// Whether a file more may be made. No death gives back what files keep, so they leave
 /// processes a part of the heap.
 pub fn has_room_for_files() -> bool {
-    HEAP.all.lock().free() > LEFT_BY_FILES
+    let state = HEAP.0.lock();
+    state.holes.free() + state.cache.bytes() > LEFT_BY_FILES
 }
 
 /// Whether there is so little left that what a program asks for must be refused.
 pub fn is_low() -> bool {
-    !HEAP.keep_reserve()
+    !HEAP.0.lock().keep_reserve()
 }

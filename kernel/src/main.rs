@@ -25,13 +25,14 @@ mod symbols; //   names of functions
 // What a program sees.
 mod frame_bytes; // the bytes of a page
 mod fs; //      files, devices, /proc
+mod numbered; // things by number
 mod process; // who runs, and how programs begin and end
 mod state; //   everything the kernel knows, behind one lock
 mod strace; //  what they ask for, shown
 mod suites; //  tests that run on the machine
 mod syscall; // what programs ask for
 
-use arch::{Frame, Mmu, Rights};
+use arch::{Frame, Mmu, Resume, Rights};
 use boot_info::BootInfo;
 use cmdline::Options;
 use core::fmt::Display;
@@ -111,12 +112,20 @@ fn give_up(why: &dyn Display) -> ! {
 }
 
 /// Every trap comes here, by the vectors in `boot`, with interrupts off and on the top
-/// of the kernel's stack. What is returned is resumed.
+/// of the kernel's stack; but for what [`quire_ask`] has answered. What is returned is
+/// resumed.
 #[unsafe(no_mangle)]
-extern "C" fn quire_trap(frame: *mut Frame) -> *mut Frame {
+extern "C" fn quire_trap(frame: *mut Frame) -> Resume {
     if arch::is_kernel(frame) {
         // SAFETY: the kernel's own frame, which nobody else refers to.
         panic::kernel_trap(unsafe { &*frame });
     }
     process::trap(frame)
+}
+
+/// System calls come here first, while `frame` has only those registers that a function may
+/// change. If the call could not be answered, [`Registers::All`](boot::Registers) says so.
+#[unsafe(no_mangle)]
+extern "C" fn quire_ask(frame: *mut Frame, number: u64) -> Resume {
+    process::ask(frame, number)
 }

@@ -2,19 +2,24 @@
 //!
 //! The kernel is entered by a trap, runs to completion with interrupts off and
 //! leaves by resuming a process. So the lock is never waited for: it is there to
-//! make that argument checkable, not to make processors take turns.
+//! make that argument checkable, not to make processors take turns. There is one
+//! processor, so it needs no more than a load and a store.
 
-use crate::arch::{self, Frame};
+use crate::arch::{self, Frame, Resume};
 use crate::boot_info::BootInfo;
 use crate::fs::{Line, Tree};
 use crate::heap;
 use crate::process::{
     Clock, FrameBox, Pid, Process, RunQueue, Status, Table, Task, Terminal, Tid, Trampoline,
+    Waiters,
 };
 use crate::suites::Runner;
 use crate::syscall::{Errno, SharedSegments, UnknownCalls};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
-use spin::{Mutex, MutexGuard};
+use core::cell::UnsafeCell;
+use core::ops::{Deref, DerefMut};
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// The virtual memory, on this machine.
 pub type Vm = vm::Vm<arch::Mmu>;
@@ -31,6 +36,10 @@ pub struct Kernel {
     pub trampoline: Trampoline,
     /// Who may have values of its own in the floating-point registers.
     pub float_owner: Option<Tid>,
+    /// Who polls files.
+    pub pollers: Waiters,
+    /// A page for what is on its way between a program's memory and a file.
+    pub buffer: Box<[u8]>,
     /// How often a futex has been waited for.
     pub futexes: u64,
     /// Whom the console's keys reach.
@@ -57,28 +66,74 @@ pub struct Kernel {
     pub idle: FrameBox,
 }
 
-static KERNEL: Mutex<Option<Kernel>> = Mutex::new(None);
+/// The kernel, and whether somebody has it.
+struct Lock {
+    taken: AtomicBool,
+    kernel: UnsafeCell<Option<Kernel>>,
+}
+
+// SAFETY: who wants the kernel takes the lock. Nothing else runs on the one processor
+// between a look at it and taking it, because interrupts are off.
+unsafe impl Sync for Lock {}
+
+static KERNEL: Lock = Lock {
+    taken: AtomicBool::new(false),
+    kernel: UnsafeCell::new(None),
+};
+
+/// The kernel, for whoever has the lock.
+pub struct Guard(());
+
+impl Deref for Guard {
+    type Target = Option<Kernel>;
+
+    fn deref(&self) -> &Option<Kernel> {
+        // SAFETY: there is one guard at a time.
+        unsafe { &*KERNEL.kernel.get() }
+    }
+}
+
+impl DerefMut for Guard {
+    fn deref_mut(&mut self) -> &mut Option<Kernel> {
+        // SAFETY: as above.
+        unsafe { &mut *KERNEL.kernel.get() }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        KERNEL.taken.store(false, Relaxed);
+    }
+}
 
 /// Makes `kernel` the one, and gives the first frame to resume.
 pub fn install(mut kernel: Kernel) -> *mut Frame {
-    let frame = kernel.resume();
-    *KERNEL.lock() = Some(kernel);
+    let Resume { frame, .. } = kernel.resume(core::ptr::null_mut());
+    *lock() = Some(kernel);
     frame
 }
 
 /// Takes the kernel's lock. `None` before [`install`].
-pub fn lock() -> MutexGuard<'static, Option<Kernel>> {
-    KERNEL.try_lock().expect("the kernel was entered twice")
+///
+/// # Panics
+/// If somebody has it.
+#[inline]
+pub fn lock() -> Guard {
+    assert!(!KERNEL.taken.load(Relaxed), "the kernel was entered twice");
+    KERNEL.taken.store(true, Relaxed);
+    Guard(())
 }
 
 impl Kernel {
     /// The process `pid`, which the caller knows to be alive: it made the system
     /// call or took the trap that is being handled.
+    #[inline]
     pub fn process(&self, pid: Pid) -> &Process {
         self.processes.get(pid).expect("a process that is alive")
     }
 
     /// As [`process`](Self::process), to be changed.
+    #[inline]
     pub fn process_mut(&mut self, pid: Pid) -> &mut Process {
         self.processes
             .get_mut(pid)
@@ -86,11 +141,13 @@ impl Kernel {
     }
 
     /// The thread `tid`, which the caller knows to be alive.
+    #[inline]
     pub fn task(&self, tid: Tid) -> &Task {
         self.processes.task(tid).expect("a thread that is alive")
     }
 
     /// As [`task`](Self::task), to be changed.
+    #[inline]
     pub fn task_mut(&mut self, tid: Tid) -> &mut Task {
         self.processes
             .task_mut(tid)

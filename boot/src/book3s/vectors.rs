@@ -51,7 +51,7 @@ unsafe fn make_code(start: *mut u8, length: usize) {
 }
 
 // One stub every 0x20 bytes from 0x100 to 0x1fe0, so that every vector, known or
-// not, has one.
+// not, has one. That of the system call is at 0xc00.
 // Comes here: EE = RI = 0; IR and DR as they were (AIL = 3) or 0; SPRG0 = the
 // running program's Frame; all else is the program's.
 frame_asm!(
@@ -59,14 +59,27 @@ frame_asm!(
     ".balign 128",
     ".global boot_vectors",
     "boot_vectors:",
-    vector_stubs!("(0x2000 - 0x100) / 0x20"),
+    vector_stubs!("(0xc00 - 0x100) / 0x20"),
+    call_stub!(),
+    vector_stubs!("(0x2000 - 0xc20) / 0x20"),
     "1:",
-    save_program!(),
-    "mfsrr0 %r4",
-    "mfsrr1 %r5",
+    save_volatile!(),
+    save_kept!(),
+    save_vector!(),
     "mfdar %r6",
     "mfdsisr %r7",
-    call_kernel!(),
+    "std %r6, FRAME_DAR(%r3)",
+    "std %r7, FRAME_DSISR(%r3)",
+    "mfsrr0 %r4",
+    "mfsrr1 %r5",
+    enter_kernel!(trapped!()),
+    "2:",
+    save_volatile!(),
+    "li %r4, 0xc00",
+    "std %r4, FRAME_VECTOR(%r3)",
+    "mfsrr0 %r4",
+    "mfsrr1 %r5",
+    enter_kernel!("0"),
     ".global boot_vectors_end",
     "boot_vectors_end:",
 );

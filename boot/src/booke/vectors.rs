@@ -30,16 +30,29 @@ frame_asm!(
     ".balign 65536",
     ".global boot_vectors",
     "boot_vectors:",
-    vector_stubs!("16"),
+    vector_stubs!("8"),
+    call_stub!(), // IVOR8
+    vector_stubs!("7"),
     "1:",
-    save_program!(),
+    save_volatile!(),
+    save_kept!(),
+    save_vector!(),
+    "mfspr %r6, 61", // DEAR
+    "mfspr %r7, 62", // ESR
+    "std %r6, FRAME_DAR(%r3)",
+    "std %r7, FRAME_DSISR(%r3)",
     "lis %r4, 0x1e",
     "mfsrr1 %r5",
     "andc %r5, %r5, %r4",
     "mfsrr0 %r4",
-    "mfspr %r6, 61", // DEAR
-    "mfspr %r7, 62", // ESR
-    call_kernel!(),
+    enter_kernel!(trapped!()),
+    "2:",
+    save_volatile!(),
+    "li %r4, 0x20*8",
+    "std %r4, FRAME_VECTOR(%r3)",
+    "mfsrr0 %r4",
+    "mfsrr1 %r5",
+    enter_kernel!("0"),
     ".text",
 );
 

@@ -7,6 +7,7 @@
 use super::Ino;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use spin::Mutex;
 
 /// What an inode is kept for.
@@ -53,16 +54,28 @@ impl Drop for Hold {
 
 /// The holds that have ended and that the tree has not counted off.
 #[derive(Default)]
-pub struct Dropped(Mutex<Vec<(Ino, Role)>>);
+pub struct Dropped {
+    list: Mutex<Vec<(Ino, Role)>>,
+    /// There are some: the tree looks at this whenever a program is to run.
+    any: AtomicBool,
+}
 
 impl Dropped {
     /// A hold has ended.
     pub fn note(&self, ino: Ino, role: Role) {
-        self.0.lock().push((ino, role));
+        self.list.lock().push((ino, role));
+        self.any.store(true, Relaxed);
+    }
+
+    /// Whether none has.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        !self.any.load(Relaxed)
     }
 
     /// All that have, and forgets them.
     pub fn take(&self) -> Vec<(Ino, Role)> {
-        core::mem::take(&mut self.0.lock())
+        self.any.store(false, Relaxed);
+        core::mem::take(&mut self.list.lock())
     }
 }

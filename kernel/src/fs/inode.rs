@@ -1,7 +1,7 @@
 //! What the tree holds under a number: a file of any kind, apart from its names.
 
 use super::{Alarm, Device, Directory, Event, File, Kind, Pipe, Role};
-use crate::process::NANOSECONDS;
+use crate::process::{NANOSECONDS, Waiters};
 use crate::syscall::Errno;
 use alloc::boxed::Box;
 
@@ -91,6 +91,8 @@ pub struct Inode {
     pub parent: Ino,
     /// What it was called when it lost its last name; the name of a memfd.
     pub lost: Option<Box<[u8]>>,
+    /// Who waits for it to change.
+    pub waiters: Waiters,
 }
 
 /// What an inode is.

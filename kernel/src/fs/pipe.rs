@@ -87,12 +87,13 @@ impl Pipe {
         }
     }
 
-    /// Adds `from`, for which there is room: all of it or nothing.
+    /// Puts `from`, for which there is room, `skip` bytes after the last byte. It is in the
+    /// pipe when it has been [added](Pipe::add).
     ///
     /// # Errors
     /// ENOMEM.
-    pub fn push(&mut self, vm: &mut Vm, from: &[u8]) -> Result<(), Errno> {
-        let (mut rest, mut at) = (from, self.start + self.len);
+    pub fn put(&self, vm: &mut Vm, skip: u64, from: &[u8]) -> Result<(), Errno> {
+        let (mut rest, mut at) = (from, self.start + self.len + skip);
         while !rest.is_empty() {
             let (page, inside, room) = place(at);
             let (part, after) = rest.split_at(rest.len().min(room));
@@ -101,8 +102,12 @@ impl Pipe {
             at += part.len() as u64;
             rest = after;
         }
-        self.len += from.len() as u64;
         Ok(())
+    }
+
+    /// The next `count` bytes have been put there.
+    pub fn add(&mut self, count: u64) {
+        self.len += count;
     }
 
     /// Gives the object back.

@@ -12,20 +12,29 @@ impl Kernel {
 
     /// Lets go of the files that nobody has any more. To be called before a program
     /// runs again.
+    #[inline]
     pub fn settle_files(&mut self) {
+        if !self.tree.is_settled() {
+            self.let_go();
+        }
+    }
+
+    #[cold]
+    fn let_go(&mut self) {
         for pipe in self.tree.settle(&mut self.vm) {
             self.pipe_changed(pipe);
         }
     }
 
     /// A pipe has been filled, emptied, or closed at one end, or a counter or timer has
-    /// changed: who waits for that looks
-    /// again.
+    /// changed: who waits for that looks again.
     pub fn pipe_changed(&mut self, pipe: Ino) {
-        self.wake_all(|wait| match wait {
-            Wait::Pipe(waited) | Wait::Alarm(waited, _) => *waited == pipe,
-            Wait::Poll(_) => true,
-            _ => false,
-        });
+        let waiters = self.tree.get_mut(pipe).waiters.take();
+        self.wake_waiters(
+            waiters,
+            |wait| matches!(wait, Wait::Pipe(other) | Wait::Alarm(other, _) if *other == pipe),
+        );
+        let pollers = self.pollers.take();
+        self.wake_waiters(pollers, |wait| matches!(wait, Wait::Poll(_)));
     }
 }

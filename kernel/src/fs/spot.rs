@@ -92,14 +92,16 @@ impl Kernel {
     /// # Errors
     /// ENOTDIR.
     pub fn look_up(&self, at: &Spot, name: &[u8]) -> Result<Option<Spot>, Errno> {
-        let spot = match at {
-            Spot::Inode(dir) => match self.tree.look_up(*dir, name)? {
+        match at {
+            Spot::Inode(dir) => Ok(match self.tree.look_up(*dir, name)? {
                 Some(ino) if self.tree.proc == Some(ino) => Some(Spot::Proc(String::new())),
                 found => found.map(Spot::Inode),
-            },
-            Spot::Proc(path) => below(path, name).map(Spot::Proc),
-        };
-        Ok(spot.filter(|spot| self.kind(spot).is_ok()))
+            }),
+            Spot::Proc(path) => {
+                let spot = below(path, name).map(Spot::Proc);
+                Ok(spot.filter(|spot| self.kind(spot).is_ok()))
+            }
+        }
     }
 
     /// The directory above the directory `at`.

@@ -7,16 +7,17 @@
 
 use super::hold::{Dropped, Hold, Role};
 use super::{Body, Device, Directory, Ino, Inode, Kind, Pipe, Time, Times};
+use crate::numbered::Numbered;
+use crate::process::Waiters;
 use crate::state::Vm;
 use crate::syscall::Errno;
-use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// All inodes.
 pub struct Tree {
-    inodes: BTreeMap<Ino, Box<Inode>>,
+    inodes: Numbered<Inode>,
     last: u64,
     dropped: Arc<Dropped>,
     /// Forgotten, but mapped.
@@ -29,7 +30,7 @@ impl Tree {
     /// An empty root directory.
     pub fn new(now: Time) -> Tree {
         let mut tree = Tree {
-            inodes: BTreeMap::new(),
+            inodes: Numbered::new(),
             last: 0,
             dropped: Arc::default(),
             orphans: BTreeSet::new(),
@@ -54,8 +55,9 @@ impl Tree {
             holds: 0,
             parent: Ino::ROOT,
             lost: None,
+            waiters: Waiters::Nobody,
         };
-        self.inodes.insert(ino, Box::new(inode));
+        self.inodes.insert(ino.0, inode);
         ino
     }
 
@@ -70,22 +72,22 @@ impl Tree {
 
     /// The inode `ino`, which lives.
     pub fn get(&self, ino: Ino) -> &Inode {
-        self.inodes.get(&ino).expect("an inode that lives")
+        self.inodes.get(ino.0).expect("an inode that lives")
     }
 
     /// The same, to be changed.
     pub fn get_mut(&mut self, ino: Ino) -> &mut Inode {
-        self.inodes.get_mut(&ino).expect("an inode that lives")
+        self.inodes.get_mut(ino.0).expect("an inode that lives")
     }
 
     /// The inode `ino`, if it lives.
     pub fn find(&self, ino: Ino) -> Option<&Inode> {
-        self.inodes.get(&ino).map(|inode| &**inode)
+        self.inodes.get(ino.0)
     }
 
     /// All inodes.
     pub fn iter(&self) -> impl Iterator<Item = (Ino, &Inode)> {
-        self.inodes.iter().map(|(ino, inode)| (*ino, &**inode))
+        self.inodes.iter().map(|(ino, inode)| (Ino(ino), inode))
     }
 
     /// How many inodes there are.
@@ -232,6 +234,12 @@ impl Tree {
         }
     }
 
+    /// Whether nothing has been dropped since [`settle`](Tree::settle).
+    #[inline]
+    pub fn is_settled(&self) -> bool {
+        self.dropped.is_empty()
+    }
+
     /// Lets go of what has been dropped since the last time and of which nothing is
     /// left. Gives the pipes of which an end was closed and that live on.
     pub fn settle(&mut self, vm: &mut Vm) -> Vec<Ino> {
@@ -251,7 +259,7 @@ impl Tree {
                 self.forget(ino, vm);
             }
         }
-        pipes.retain(|ino| self.inodes.contains_key(ino));
+        pipes.retain(|ino| self.find(*ino).is_some());
         pipes
     }
 
@@ -260,7 +268,7 @@ impl Tree {
             self.orphans.insert(ino);
             return;
         }
-        let inode = self.inodes.remove(&ino);
+        let inode = self.inodes.remove(ino.0);
         match inode.map(|inode| inode.body) {
             Some(Body::File(mut file)) => file.release(vm),
             Some(Body::Pipe(pipe)) => pipe.release(vm),
@@ -279,10 +287,10 @@ impl Tree {
         }
     }
 
-    /// Rebuilds the tables, so that the memory that they take depends on what is in
+    /// Shrinks the tables, so that the memory that they take depends on what is in
     /// them and not on what was: then two measurements can be compared.
     pub fn compact(&mut self) {
-        self.inodes = core::mem::take(&mut self.inodes).into_iter().collect();
+        self.inodes.shrink();
         for inode in self.inodes.values_mut() {
             if let Body::Directory(directory) = &mut inode.body {
                 directory.compact();

@@ -95,16 +95,17 @@ impl Kernel {
         follow: Follow,
     ) -> Result<Walk, Errno> {
         let mut steps = Steps::new(base, path)?;
-        let mut rest = Vec::from(path);
-        while let Some(part) = Part::first(&rest) {
-            let Some(link) = self.step(viewer, &mut steps, &part, follow)? else {
-                if steps.at.is_none() {
-                    break;
+        let mut through;
+        let mut rest = path;
+        while let Some(part) = Part::first(rest) {
+            match self.step(viewer, &mut steps, &part, follow)? {
+                Some(link) => {
+                    through = steps.through(link, &part)?;
+                    rest = &through;
                 }
-                rest = Vec::from(part.rest);
-                continue;
-            };
-            rest = steps.through(link, &part)?;
+                None if steps.at.is_none() => break,
+                None => rest = part.rest,
+            }
         }
         let Steps {
             parent,

@@ -26,8 +26,44 @@ pub struct Clock {
     /// What CLOCK_REALTIME was when the timebase was 0, in nanoseconds since
     /// 1970; 0 on a machine that does not know.
     epoch: u64,
-    /// Since when processor time is not charged to anybody.
-    charged: u64,
+    meter: Meter,
+}
+
+/// The processor time that the thread that runs has used and has not been charged.
+///
+/// The time in the kernel is what [`enter`](Meter::enter) takes away and
+/// [`leave`](Meter::leave) adds: the sum of the times of leaving less the sum of the times
+/// of entering.
+struct Meter {
+    /// Whose time it is.
+    thread: Option<Tid>,
+    /// Since when it runs.
+    since: u64,
+    /// That sum.
+    system: u64,
+}
+
+impl Meter {
+    #[inline]
+    fn enter(&mut self) {
+        self.system = self.system.wrapping_sub(platform::timebase());
+    }
+
+    #[inline]
+    fn leave(&mut self) {
+        self.system = self.system.wrapping_add(platform::timebase());
+    }
+
+    /// What was used since this was last read. It is read in the kernel.
+    fn read(&mut self) -> Times {
+        let now = platform::timebase();
+        let total = now - core::mem::replace(&mut self.since, now);
+        let system = core::mem::replace(&mut self.system, now.wrapping_neg()).wrapping_add(now);
+        Times {
+            user: total.saturating_sub(system),
+            system,
+        }
+    }
 }
 
 /// `ticks` of a timebase of `hz` in nanoseconds, rounded down. Exact: seconds
@@ -68,17 +104,27 @@ impl Clock {
             tick: 0,
             alarm: 0,
             epoch: now.saturating_sub(monotonic()),
-            charged: platform::timebase(),
+            meter: Meter {
+                thread: None,
+                since: platform::timebase(),
+                system: platform::timebase().wrapping_neg(),
+            },
         };
         clock.next_tick(platform::timebase());
         clock.arm(clock.tick);
         clock
     }
 
-    /// Timebase ticks since it was last called.
-    pub fn lap(&mut self) -> u64 {
-        let now = platform::timebase();
-        now - core::mem::replace(&mut self.charged, now)
+    /// The kernel is entered: from here on the time of the thread that runs is used for it.
+    #[inline]
+    pub fn enter(&mut self) {
+        self.meter.enter();
+    }
+
+    /// It is left.
+    #[inline]
+    pub fn leave(&mut self) {
+        self.meter.leave();
     }
 
     /// Something happens at `time`: the kernel wants to be interrupted then.
@@ -117,6 +163,7 @@ impl Clock {
 impl Kernel {
     /// The decrementer has expired.
     pub fn interrupted(&mut self) {
+        self.charge();
         let now = platform::timebase();
         if now >= self.clock.tick {
             self.clock.next_tick(now);
@@ -165,33 +212,26 @@ impl Kernel {
         }
     }
 
-    /// The time since the last call goes to `tid`, which has used it so.
-    pub fn charge(&mut self, tid: Tid, used: Used) {
-        let time = self.clock.lap();
-        let times = match used {
-            Used::InProgram => Times {
-                user: time,
-                system: 0,
-            },
-            Used::InKernel => Times {
-                user: 0,
-                system: time,
-            },
-        };
-        let Some(task) = self.processes.task_mut(tid) else {
+    /// What the thread that runs has used since the last call goes to it and to its
+    /// process. To be called before anybody looks at that.
+    #[inline(never)]
+    pub fn charge(&mut self) {
+        let times = self.clock.meter.read();
+        let thread = self.clock.meter.thread;
+        let Some(task) = thread.and_then(|tid| self.processes.task_mut(tid)) else {
             return;
         };
         task.times += times;
         let pid = task.pid;
         self.process_mut(pid).times += times;
     }
-}
 
-/// What processor time was used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Used {
-    /// The program itself.
-    InProgram,
-    /// What it asked of the kernel, or made it do.
-    InKernel,
+    /// From now on `thread` runs, or nobody.
+    #[inline]
+    pub fn charge_from_now(&mut self, thread: Option<Tid>) {
+        if self.clock.meter.thread != thread {
+            self.charge();
+            self.clock.meter.thread = thread;
+        }
+    }
 }

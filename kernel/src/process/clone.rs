@@ -6,14 +6,12 @@
 
 use super::float::disown;
 use super::{
-    Actions, AltStack, FrameBox, Job, Limits, Pending, Pid, Process, Signal, Space, Task, Tid,
-    Timers, Times,
+    Actions, FrameBox, Job, Name, Pending, Pid, Process, Signal, Space, Task, Tid, Timers, Times,
 };
 use crate::arch;
 use crate::fs::{Descriptors, OpenFile, Whereabouts};
 use crate::state::Kernel;
 use crate::syscall::{Errno, UserMemory};
-use alloc::string::String;
 use alloc::sync::Arc;
 use spin::Mutex;
 use vm::Ea;
@@ -98,30 +96,25 @@ impl Making {
     };
 
     fn frame(&self, maker: &FrameBox) -> FrameBox {
-        let mut frame = **maker;
+        let mut frame = FrameBox::new(maker);
+        frame.set_float(maker.float());
         disown(&mut frame);
         arch::set_result(&mut frame, Ok(0));
         frame.gpr[1] = self.stack.unwrap_or(frame.gpr[1]);
         frame.gpr[13] = self.tls.unwrap_or(frame.gpr[13]);
-        let mut frame = FrameBox::new(frame);
-        if let Some(float) = maker.float() {
-            *frame.float_mut() = Some(*float);
-        }
         frame
     }
 
     fn task(&self, maker: &Task, child: Child) -> Task {
         let shares = self.memory == Memory::Share && !self.waits;
-        Task {
-            mask: maker.mask,
-            alternate: if shares {
-                AltStack::NONE
-            } else {
-                maker.alternate
-            },
-            clear_tid: self.clear_tid,
-            ..Task::new(child.tid, child.pid, self.frame(&maker.frame))
+        let mut task = Task::new(child.tid, child.pid, self.frame(&maker.frame));
+        task.mask = maker.mask;
+        if !shares {
+            task.alternate = maker.alternate;
         }
+        task.clear_tid = self.clear_tid;
+        task.lender = self.waits.then_some(maker.tid);
+        task
     }
 
     fn process(&self, maker: &Process, pid: Pid, space: Arc<Space>) -> Process {
@@ -139,7 +132,7 @@ impl Making {
             exit_signal,
             group: maker.group,
             session: maker.session,
-            name: maker.name.clone(),
+            name: maker.name,
             has_execed: false,
             space,
             files: maker.files.clone(),
@@ -149,7 +142,7 @@ impl Making {
             job: Job::Running,
             report: None,
             timers: Timers::default(),
-            limits: maker.limits,
+            limits: maker.limits.clone(),
             times: Times::default(),
             children_times: Times::default(),
         }
@@ -234,7 +227,7 @@ impl Process {
     /// Process 1, with `console` open as 0, 1 and 2.
     pub fn first(
         pid: Pid,
-        name: String,
+        name: Name,
         space: Arc<Space>,
         console: &Arc<Mutex<OpenFile>>,
         cwd: Whereabouts,
@@ -255,7 +248,7 @@ impl Process {
             job: Job::Running,
             report: None,
             timers: Timers::default(),
-            limits: Limits::default(),
+            limits: Arc::default(),
             times: Times::default(),
             children_times: Times::default(),
         }

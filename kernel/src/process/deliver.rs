@@ -4,8 +4,8 @@
 //! handler's frame finds no memory, memory is made and the signal is seen again.
 
 use super::{
-    Action, AltStack, Default, Flags, Handler, INIT, Info, Interruption, Pid, SigSet, Signal,
-    State, Status, Tid, Wait, monotonic_left, sigframe,
+    Action, AltStack, Default, Flags, Handler, INIT, Info, Interruption, Pid, Process, SigSet,
+    Signal, State, Status, Task, Tid, Wait, monotonic_left, sigframe,
 };
 use crate::arch::{self, Frame};
 use crate::state::Kernel;
@@ -16,18 +16,15 @@ use vm::Ea;
 /// Bytes in an instruction: how far a call that is made again goes back.
 const INSTRUCTION: u64 = 4;
 
-impl Kernel {
-    /// Whether there is a signal that `tid` does not mask.
-    pub fn has_signal(&self, tid: Tid) -> bool {
-        let task = self.task(tid);
-        let pending = task
-            .pending
-            .set()
-            .union(self.process(task.pid).pending.set());
-        !pending.without(task.mask).is_empty()
-    }
+/// Whether there is a signal for `task`, of `process`, that it does not mask.
+pub fn has_signal(task: &Task, process: &Process) -> bool {
+    let pending = task.pending.set().union(process.pending.set());
+    !pending.without(task.mask).is_empty()
+}
 
+impl Kernel {
     /// Does what the first signal asks for that `tid` does not mask.
+    #[inline(never)]
     pub fn see_signal(&mut self, tid: Tid) {
         let mask = self.task(tid).mask;
         let Some(info) = self.peek_signal(tid, mask) else {

@@ -7,14 +7,13 @@
 use super::interpreter::Placed;
 use super::script::Program;
 use super::stack::{self, Auxiliary, Stack, Strings};
-use super::{Heap, Limits, Passed, Pid, Process, Space, Tid, name_of};
-use crate::arch::{self, Frame};
+use super::{Heap, Limits, Name, Passed, Pid, Process, Space, Tid};
 use crate::fs::{Mode, OpenFile, Role, Spot, fill_random};
 use crate::state::Kernel;
 use crate::syscall::{Errno, UserMemory};
-use alloc::string::String;
 use alloc::sync::Arc;
-use vm::{Bounds, Ea, Flags, Label, Map, Place, Prot, Source, SpaceId, USER_END, VmError};
+use alloc::vec::Vec;
+use vm::{Access, Bounds, Ea, Flags, Label, Map, Place, Prot, Source, SpaceId, USER_END, VmError};
 
 /// Where the stack ends. Nothing is mapped above it, so that an access which runs
 /// off the end of the stack is a fault.
@@ -26,8 +25,19 @@ const STACK_ROOM: u64 = 128 << 10;
 /// A program that is ready to run.
 struct Loaded {
     space: Arc<Space>,
-    frame: Frame,
-    name: String,
+    entry: Ea,
+    sp: Ea,
+    name: Name,
+}
+
+/// What a space is like that has been filled.
+struct Filled {
+    entry: Ea,
+    /// Where the stack begins.
+    sp: Ea,
+    /// Where the program's own memory ends.
+    end: Ea,
+    strings: Passed,
 }
 
 /// What a program is started with.
@@ -51,8 +61,9 @@ impl Kernel {
         let cwd = self.process(pid).cwd.directory.spot();
         let program = self.program(pid, &cwd, request)?;
         let bounds = self.process(pid).limits.bounds();
-        let Loaded { space, frame, name } = self.load(pid, &cwd, &program, request, bounds)?;
-        self.begin_program(tid, frame);
+        let loaded = self.load(pid, &cwd, &program, request, bounds)?;
+        let Loaded { space, name, .. } = loaded;
+        self.begin_program(tid, loaded.entry, loaded.sp);
         let process = self.process_mut(pid);
         process.name = name;
         process.files.close_on_exec();
@@ -71,11 +82,14 @@ impl Kernel {
         let at = cwd.directory.spot();
         let program = self.program(Pid::NONE, &at, request)?;
         let bounds = Limits::default().bounds();
-        let Loaded { space, frame, name } = self.load(Pid::NONE, &at, &program, request, bounds)?;
+        let loaded = self.load(Pid::NONE, &at, &program, request, bounds)?;
+        let Loaded { space, name, .. } = loaded;
         let console = self.tree.console(self.file_time());
         let console = self.tree.hold(console, Role::Other);
         let console = OpenFile::new(console, Mode::ReadWrite, 0);
-        self.insert_first(frame, |pid| Process::first(pid, name, space, &console, cwd));
+        self.insert_first(loaded.entry, loaded.sp, |pid| {
+            Process::first(pid, name, space, &console, cwd)
+        });
         Ok(())
     }
 
@@ -93,13 +107,19 @@ impl Kernel {
         self.vm.set_bounds(space, bounds);
         let placed = self.place(space, files);
         match placed.and_then(|placed| self.fill(space, placed, program, request)) {
-            Ok((frame, end, strings)) => {
+            Ok(Filled {
+                entry,
+                sp,
+                end,
+                strings,
+            }) => {
                 let heap = Heap { start: end, end };
                 let file = self.tree.hold(program.ino, Role::Runner);
                 Ok(Loaded {
                     space: Space::new(space, heap, Arc::new(file), strings),
-                    frame,
-                    name: name_of(&String::from_utf8_lossy(request.path)),
+                    entry,
+                    sp,
+                    name: Name::of_path(request.path),
                 })
             }
             Err(error) => {
@@ -109,21 +129,15 @@ impl Kernel {
         }
     }
 
-    /// Puts program and stack into an empty space. Gives its first registers, where
-    /// the program's own memory ends, and where its strings are.
+    /// Puts program and stack into an empty space.
     fn fill(
         &mut self,
         space: SpaceId,
         placed: Placed,
         program: &Program,
         request: &Request,
-    ) -> Result<(Frame, Ea, Passed), Errno> {
+    ) -> Result<Filled, Errno> {
         let Placed { main, loader, base } = placed;
-        for file in loader.iter().chain([&main]) {
-            for part in &file.image.parts {
-                self.load_part(space, file.ino, part)?;
-            }
-        }
         let mut aux = Auxiliary {
             entry: main.image.entry,
             headers: main.image.headers.unwrap_or(Ea(0)),
@@ -131,36 +145,44 @@ impl Kernel {
             base,
             random: [0; 16],
         };
-        let entry = loader.map_or(main.image.entry, |loader| loader.image.entry);
         fill_random(&mut aux.random);
         let args = program.args.as_ref().unwrap_or(&request.args);
         let Stack { sp, bytes, strings } =
             stack::build(STACK_TOP, request.path, args, &request.env, &aux);
-        self.map_stack(space, sp)?;
-        self.map_trampoline(space).map_err(of_a_place)?;
+        let files = || loader.iter().chain([&main]);
+        let parts =
+            || files().flat_map(|file| file.image.parts.iter().map(|part| (file.ino, part)));
+        let mut maps = Vec::with_capacity(2 * parts().count() + 2);
+        for (ino, part) in parts() {
+            self.maps_of(ino, part, &mut maps)?;
+        }
+        maps.extend([stack_map(sp), self.trampoline.map()]);
+        self.vm.map_first(space, &maps).map_err(of_a_place)?;
+        for (ino, part) in parts() {
+            self.fill_part(space, ino, part)?;
+        }
         UserMemory::new(&mut self.vm, space).write(sp, &bytes)?;
-        // ELFv2 ABI §2.2.1.1: r12 holds the address of the function entered.
-        let mut frame = arch::user_frame(entry.0, sp.0);
-        frame.gpr[12] = entry.0;
-        Ok((frame, main.image.end(), strings))
+        Ok(Filled {
+            entry: loader
+                .as_ref()
+                .map_or(aux.entry, |loader| loader.image.entry),
+            sp,
+            end: main.image.end(),
+            strings,
+        })
     }
+}
 
-    fn map_stack(&mut self, space: SpaceId, sp: Ea) -> Result<(), Errno> {
-        let start = Ea(sp.0 - STACK_ROOM).floor();
-        let request = Map {
-            place: Place::FixedNoReplace(start),
-            len: STACK_TOP.0 - start.0,
-            prot: Prot::READ | Prot::WRITE,
-            flags: Flags::GROWS_DOWN,
-            source: Source::Zero,
-            label: Label::Stack,
-        };
-        self.map_new(space, &request)
-    }
-
-    /// Maps what must lie where the program says.
-    pub(super) fn map_new(&mut self, space: SpaceId, request: &Map) -> Result<(), Errno> {
-        self.vm.map(space, request).map(drop).map_err(of_a_place)
+/// The stack, for a program whose stack pointer is `sp` at first.
+fn stack_map(sp: Ea) -> Map {
+    let start = Ea(sp.0 - STACK_ROOM).floor();
+    Map {
+        place: Place::FixedNoReplace(start),
+        len: STACK_TOP.0 - start.0,
+        prot: Prot::READ | Prot::WRITE,
+        flags: Flags::GROWS_DOWN,
+        source: Source::Zero,
+        label: Label::Stack,
     }
 }
 

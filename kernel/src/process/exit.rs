@@ -33,6 +33,7 @@ impl Kernel {
     }
 
     fn end_task(&mut self, tid: Tid) {
+        self.charge();
         self.leave_memory(tid);
         self.queue.remove(tid);
         self.processes.remove_task(tid);
@@ -43,16 +44,22 @@ impl Kernel {
     pub fn leave_memory(&mut self, tid: Tid) {
         self.release_robust(tid);
         let task = self.task_mut(tid);
-        let (pid, at) = (task.pid, core::mem::take(&mut task.clear_tid));
-        let is_shared = Arc::strong_count(&self.process(pid).space) > 1
-            || self.processes.threads(pid).count() > 1;
-        if at != 0 && is_shared {
+        let (pid, lender) = (task.pid, task.lender.take());
+        let at = core::mem::take(&mut task.clear_tid);
+        if at != 0 && self.shares_memory(pid) {
             let space = self.process(pid).space();
             // As in Linux, an address that cannot be written is passed over.
             let _ = UserMemory::new(&mut self.vm, space).write(Ea(at), &[0; 4]);
             self.futex_wake_at(space, at);
         }
-        self.wake_all(|wait| *wait == Wait::Vfork(tid));
+        if let Some(lender) = lender {
+            self.wake(lender, |wait| *wait == Wait::Vfork(tid));
+        }
+    }
+
+    /// Whether another thread has the memory of `pid`.
+    fn shares_memory(&self, pid: Pid) -> bool {
+        Arc::strong_count(&self.process(pid).space) > 1 || self.processes.threads(pid).count() > 1
     }
 
     /// Ends `pid` with all its threads, if it is alive. Its memory and files go at

@@ -32,7 +32,12 @@ impl Kernel {
         }
         self.float_owner = Some(tid);
         let frame = &mut self.task_mut(tid).frame;
-        arch::load_float(frame.float_mut().get_or_insert(Float::ZERO));
+        if frame.float().is_none() {
+            frame.set_float(Some(&Float::ZERO));
+        }
+        if let Some(float) = frame.float() {
+            arch::load_float(float);
+        }
         frame.msr |= FLOAT.bits();
         // Linux's way to have what looks at VRSAVE save the vector registers (glibc's
         // setjmp; Book I, "VR Save Register"). Without vectors it means nothing.

@@ -24,6 +24,8 @@ const MAX_HEADERS: u16 = 73;
 const HEADER_SIZE: usize = 64;
 /// Bytes in a program header of ELF64.
 const PROGRAM_HEADER_SIZE: usize = 56;
+/// Bytes that are read first: the program headers of most files are among them.
+const FIRST: usize = 512;
 /// The ABI's number in e_flags: 0 where it does not matter, 1 for ELFv1.
 const EF_PPC64_ABI: u32 = 3;
 /// The longest path of an interpreter, its 0 included.
@@ -93,20 +95,31 @@ impl Image {
     /// # Errors
     /// ENOEXEC; EINVAL if it names two interpreters (execve(2)).
     pub fn parse(size: u64, mut read: impl FnMut(u64, &mut [u8]) -> usize) -> Result<Image, Errno> {
-        let header = header(&bytes(&mut read, 0, HEADER_SIZE)?)?;
+        let mut first = [0; FIRST];
+        let read_first = read(0, &mut first);
+        require(read_first >= HEADER_SIZE)?;
+        let header = header(&first[..HEADER_SIZE])?;
         let kind = check_header(&header)?;
         let len = usize::from(header.e_phnum) * usize::from(header.e_phentsize);
-        let table = bytes(&mut read, header.e_phoff, len)?;
+        let there = header.e_phoff.checked_add(len as u64);
+        let elsewhere;
+        let table = match there {
+            Some(end) if end <= read_first as u64 => &first[header.e_phoff as usize..][..len],
+            _ => {
+                elsewhere = bytes(&mut read, header.e_phoff, len)?;
+                &elsewhere
+            }
+        };
         let mut image = Image {
             kind,
             entry: Ea(header.e_entry),
-            parts: Vec::new(),
+            parts: Vec::with_capacity(header.e_phnum.into()),
             headers: None,
             header_count: header.e_phnum,
             interpreter: None,
             align: PAGE_SIZE,
         };
-        for segment in SegmentTable::new(NativeEndian, Class::ELF64, &table).iter() {
+        for segment in SegmentTable::new(NativeEndian, Class::ELF64, table).iter() {
             image.add(size, &segment, header.e_phoff)?;
         }
         image.check_parts()?;

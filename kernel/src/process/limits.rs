@@ -31,7 +31,7 @@ pub struct Limit {
 }
 
 /// All of a process's limits, by Linux's numbers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Limits([Limit; RLIMITS]);
 
 impl Limits {
@@ -54,7 +54,9 @@ impl Kernel {
     /// Sets limit `number` of `pid`. What is mapped already stays mapped.
     pub fn set_limit(&mut self, pid: Pid, number: usize, limit: Limit) {
         let process = self.process_mut(pid);
-        process.limits.set(number, limit);
+        // A copy of what its parent has too is small, and at most one for each process: it
+        // is not refused.
+        Arc::make_mut(&mut process.limits).set(number, limit);
         if number == RLIMIT_NOFILE {
             process.files.set_limit(limit.soft);
         }

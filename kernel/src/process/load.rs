@@ -9,6 +9,8 @@ use super::image::Part;
 use crate::fs::{Body, File, Ino};
 use crate::state::Kernel;
 use crate::syscall::{Errno, UserMemory};
+use alloc::vec::Vec;
+use core::ops::Range;
 use vm::{Ea, Flags, Label, Map, PAGE_SIZE, Place, Prot, Source, SpaceId};
 
 impl Kernel {
@@ -35,36 +37,45 @@ impl Kernel {
         Image::parse(file.size(), |offset, to| file.read(vm, offset, to))
     }
 
-    /// Loads a part of the program in `ino`.
+    /// What is mapped for a part of the program in `ino`, to be [filled](Self::fill_part).
     ///
     /// # Errors
     /// ENOMEM.
-    pub(super) fn load_part(&mut self, space: SpaceId, ino: Ino, part: &Part) -> Result<(), Errno> {
+    pub(super) fn maps_of(
+        &mut self,
+        ino: Ino,
+        part: &Part,
+        maps: &mut Vec<Map>,
+    ) -> Result<(), Errno> {
+        let file_end = part.file_end();
+        if !part.bytes.is_empty() {
+            let pages = part.start..file_end;
+            maps.push(map(pages, part.first_prot(), self.source(ino, part)?));
+        }
+        if file_end < part.end {
+            maps.push(map(file_end..part.end, part.prot, Source::Zero));
+        }
+        Ok(())
+    }
+
+    /// Puts into a part that is mapped what is not there by that.
+    ///
+    /// # Errors
+    /// ENOMEM.
+    pub(super) fn fill_part(&mut self, space: SpaceId, ino: Ino, part: &Part) -> Result<(), Errno> {
         if part.bytes.is_empty() {
-            return self.map_zero(space, part.start..part.end, part.prot);
+            return Ok(());
         }
-        let file_end = Ea(part.bytes_end().0.next_multiple_of(PAGE_SIZE));
-        let has_tail = part.end > file_end || part.bytes_end() < part.memory_end;
-        let writes = !part.is_mappable() || has_tail;
-        let prot = if writes {
-            part.prot | Prot::WRITE
-        } else {
-            part.prot
-        };
-        let source = self.source(ino, part)?;
-        self.map_pages(space, part.start..file_end, prot, source)?;
-        if part.is_mappable() {
-            if has_tail {
-                self.clear(space, part.bytes_end()..file_end)?;
-            }
-        } else {
+        if !part.is_mappable() {
             self.copy_in(space, ino, part)?;
+        } else if part.has_tail() {
+            self.clear(space, part.bytes_end()..part.file_end())?;
         }
-        if prot != part.prot {
-            let len = file_end.0 - part.start.0;
+        if part.first_prot() != part.prot {
+            let len = part.file_end().0 - part.start.0;
             self.vm.protect(space, part.start, len, part.prot)?;
         }
-        self.map_zero(space, file_end..part.end, part.prot)
+        Ok(())
     }
 
     /// The file's pages, if they are as the part needs them; else zero, to be filled.
@@ -79,38 +90,8 @@ impl Kernel {
         })
     }
 
-    fn map_zero(
-        &mut self,
-        space: SpaceId,
-        pages: core::ops::Range<Ea>,
-        prot: Prot,
-    ) -> Result<(), Errno> {
-        match pages.is_empty() {
-            true => Ok(()),
-            false => self.map_pages(space, pages, prot, Source::Zero),
-        }
-    }
-
-    fn map_pages(
-        &mut self,
-        space: SpaceId,
-        pages: core::ops::Range<Ea>,
-        prot: Prot,
-        source: Source,
-    ) -> Result<(), Errno> {
-        let request = Map {
-            place: Place::FixedNoReplace(pages.start),
-            len: pages.end.0 - pages.start.0,
-            prot,
-            flags: Flags::empty(),
-            source,
-            label: Label::None,
-        };
-        self.map_new(space, &request)
-    }
-
     /// Makes the bytes of `range`, which lies within one page, zero.
-    fn clear(&mut self, space: SpaceId, range: core::ops::Range<Ea>) -> Result<(), Errno> {
+    fn clear(&mut self, space: SpaceId, range: Range<Ea>) -> Result<(), Errno> {
         const ZEROS: [u8; PAGE_SIZE as usize] = [0; PAGE_SIZE as usize];
         let len = (range.end.0 - range.start.0) as usize;
         UserMemory::new(&mut self.vm, space).write(range.start, &ZEROS[..len])
@@ -127,5 +108,39 @@ impl Kernel {
             UserMemory::new(vm, space).write(to, &buffer[..len])?;
         }
         Ok(())
+    }
+}
+
+impl Part {
+    /// The first address after the pages that have bytes of the file.
+    fn file_end(&self) -> Ea {
+        match self.bytes.is_empty() {
+            true => self.start,
+            false => Ea(self.bytes_end().0.next_multiple_of(PAGE_SIZE)),
+        }
+    }
+
+    /// Whether the last of these pages is not all the file's.
+    fn has_tail(&self) -> bool {
+        self.end > self.file_end() || self.bytes_end() < self.memory_end
+    }
+
+    /// What may be done there until it is filled.
+    fn first_prot(&self) -> Prot {
+        match self.is_mappable() && !self.has_tail() {
+            true => self.prot,
+            false => self.prot | Prot::WRITE,
+        }
+    }
+}
+
+fn map(pages: Range<Ea>, prot: Prot, source: Source) -> Map {
+    Map {
+        place: Place::FixedNoReplace(pages.start),
+        len: pages.end.0 - pages.start.0,
+        prot,
+        flags: Flags::empty(),
+        source,
+        label: Label::None,
     }
 }

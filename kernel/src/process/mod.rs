@@ -22,6 +22,7 @@ mod interpreter;
 mod job;
 mod limits;
 mod load;
+mod name;
 mod oom;
 mod pid;
 mod program;
@@ -45,6 +46,7 @@ mod task;
 mod timers;
 mod trampoline;
 mod trap;
+mod waiters;
 
 pub use clock::{
     Clock, NANOSECONDS, TICKS_PER_SECOND, monotonic, monotonic_left, nanoseconds, ticks,
@@ -57,6 +59,7 @@ pub use group::Terminal;
 pub use image::{Image, USER_START};
 pub use job::{Job, Report};
 pub use limits::{Limit, Limits, RLIMIT_NOFILE, RLIMITS};
+pub use name::Name;
 pub use pid::{INIT, Pid, Tid};
 pub use queue::RunQueue;
 pub use send::Target;
@@ -72,12 +75,5 @@ pub use table::{Table, Zombie};
 pub use task::{Interruption, Process, State, Task, Times, Wait};
 pub use timers::{Timer, Timers, Which};
 pub use trampoline::Trampoline;
-pub use trap::trap;
-
-use alloc::string::String;
-
-/// The name that a process gets from its program's path.
-pub fn name_of(path: &str) -> String {
-    let base = path.rsplit('/').next().unwrap_or(path);
-    base.chars().filter(|c| !c.is_control()).take(15).collect()
-}
+pub use trap::{ask, trap};
+pub use waiters::Waiters;

@@ -1,20 +1,25 @@
 //! Who can run, who waits, and the way out of the kernel.
 
+use super::deliver::has_signal;
 use super::{Interruption, Job, Pid, State, Tid, Wait};
-use crate::arch::{self, Frame};
+use crate::arch::{Frame, Registers, Resume};
 use crate::state::Kernel;
 use crate::strace;
 use crate::syscall::{self, Errno};
+use alloc::vec::Vec;
 
 impl Kernel {
     /// `tid` cannot go on before `wait` is over; but if a signal is there for it, it
     /// sees that first.
     pub fn block(&mut self, tid: Tid, wait: Wait) {
-        if wait.interruption() != Interruption::Never && self.has_signal(tid) {
-            self.task_mut(tid).state = State::Interrupted(wait);
+        let found = self.processes.with_process(tid);
+        let (task, process) = found.expect("a thread that is alive");
+        if wait.interruption() != Interruption::Never && has_signal(task, process) {
+            task.state = State::Interrupted(wait);
             return;
         }
-        self.task_mut(tid).state = State::Waiting(wait);
+        task.state = State::Waiting(wait);
+        self.note_waiter(tid, &wait);
         self.queue.remove(tid);
         if let Some(time) = wait.until() {
             self.clock.sleeper(time);
@@ -42,7 +47,8 @@ impl Kernel {
 
     /// What the threads of `pid` wait for that `over` holds for is over.
     pub fn wake_process(&mut self, pid: Pid, over: impl Fn(&Wait) -> bool) {
-        for tid in self.processes.tids(|task| task.pid == pid) {
+        let threads: Vec<Tid> = self.processes.threads(pid).map(|task| task.tid).collect();
+        for tid in threads {
             self.wake(tid, &over);
         }
     }
@@ -59,52 +65,76 @@ impl Kernel {
     pub fn wake_with(&mut self, tid: Tid, result: Result<u64, Errno>) {
         strace::print(self.traced_call(tid), result.into());
         let task = self.task_mut(tid);
-        arch::set_result(&mut task.frame, result.map_err(Errno::raw));
+        task.frame.set_result(result.map_err(Errno::raw));
         (task.state, task.deadline) = (State::Runnable, None);
         self.queue.add(tid);
     }
 
-    /// Decides who runs next and gives the frame to resume. System calls that
-    /// were left to be run again are run here, and signals are seen.
-    pub fn resume(&mut self) -> *mut Frame {
+    /// Decides who runs next and says what to resume, after a trap that was saved in
+    /// `trapped`.
+    pub fn resume(&mut self, trapped: *mut Frame) -> Resume {
         loop {
-            self.settle_files();
-            if let Some(status) = self.ended.take() {
-                self.init_ended(status);
+            if let Some(resume) = self.ready(trapped) {
+                self.clock.leave();
+                return resume;
             }
-            let Some(tid) = self.queue.choose() else {
-                return self.idle.as_ptr();
-            };
-            if let Some(frame) = self.try_to_run(tid) {
-                return frame;
-            }
+            self.get_ready();
         }
     }
 
-    /// The frame of `tid`, if it can go on in its program. If not, something has
-    /// changed: it is not in the queue any more, or is nearer to being able to.
-    fn try_to_run(&mut self, tid: Tid) -> Option<*mut Frame> {
-        let task = self.task_mut(tid);
-        let (pid, state) = (task.pid, task.state);
-        if self.process(pid).job != Job::Running {
+    /// What to resume, if nothing is to be done before.
+    #[inline]
+    fn ready(&mut self, trapped: *mut Frame) -> Option<Resume> {
+        if !self.tree.is_settled() || self.ended.is_some() {
+            return None;
+        }
+        let thread = self.queue.choose();
+        let frame = match thread {
+            None => &mut self.idle,
+            Some(tid) => {
+                let (task, process) = self.processes.with_process(tid)?;
+                let can_run = process.job == Job::Running && task.state == State::Runnable;
+                if !can_run || has_signal(task, process) {
+                    return None;
+                }
+                self.vm.enter_space(process.space());
+                &mut task.frame
+            }
+        };
+        let registers = match frame.take_changed() || frame.as_ptr() != trapped {
+            true => Registers::All,
+            false => Registers::Kept,
+        };
+        let frame = frame.as_ptr();
+        self.charge_from_now(thread);
+        Some(Resume { frame, registers })
+    }
+
+    /// Does one thing that is to be done before a program can go on: lets go of files, acts
+    /// on the end of process 1, runs a system call that was left to be run again, lets a
+    /// signal be seen. Who was to run is then not in the queue any more, or is nearer to
+    /// being able to.
+    #[inline(never)]
+    fn get_ready(&mut self) {
+        self.settle_files();
+        if let Some(status) = self.ended.take() {
+            return self.init_ended(status);
+        }
+        let Some(tid) = self.queue.choose() else {
+            return;
+        };
+        self.charge_from_now(Some(tid));
+        let found = self.processes.with_process(tid);
+        let (task, process) = found.expect("a thread that is alive");
+        if process.job != Job::Running {
             self.queue.remove(tid);
-            return None;
-        }
-        if state == State::Again {
-            self.task_mut(tid).state = State::Runnable;
+        } else if task.state == State::Again {
+            task.state = State::Runnable;
             syscall::run(self, tid);
-            return None;
-        }
-        if self.has_signal(tid) {
+        } else if has_signal(task, process) {
             self.see_signal(tid);
-            return None;
+        } else if let State::Interrupted(_) = task.state {
+            task.state = State::Again;
         }
-        if let State::Interrupted(_) = state {
-            self.task_mut(tid).state = State::Again;
-            return None;
-        }
-        let (frame, space) = (self.task(tid).frame.as_ptr(), self.process(pid).space());
-        self.vm.machine.enter_space(space);
-        Some(frame)
     }
 }

@@ -11,6 +11,9 @@ const MOST_SCRIPTS: usize = 5;
 /// Bytes of a script that are looked at: Linux's BINPRM_BUF_SIZE.
 const FIRST_LINE: usize = 256;
 
+/// What a script begins with.
+const SIGN: &[u8] = b"#!";
+
 /// A file that is to be run.
 pub(super) struct Program {
     /// The file: no script.
@@ -79,8 +82,12 @@ impl Kernel {
     fn interpreter(&mut self, ino: Ino) -> Result<Option<Interpreter>, Errno> {
         let mut first = [0; FIRST_LINE];
         let (file, vm) = self.contents(ino)?;
+        let sign = file.read(vm, 0, &mut first[..SIGN.len()]);
+        if first[..sign] != *SIGN {
+            return Ok(None);
+        }
         let len = file.read(vm, 0, &mut first);
-        match first[..len].strip_prefix(b"#!") {
+        match first[..len].strip_prefix(SIGN) {
             Some(rest) => parse(rest, len == FIRST_LINE).map(Some),
             None => Ok(None),
         }

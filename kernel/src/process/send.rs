@@ -2,10 +2,11 @@
 //! woken for it (signal(7), "Queueing and delivery semantics").
 
 use super::limits::RLIMIT_SIGPENDING;
-use super::{Default, Handler, INIT, Info, Interruption, Pid, SigSet, Signal, State, Tid, Wait};
+use super::{
+    Default, Handler, INIT, Info, Interruption, Pid, SigSet, Signal, State, Task, Tid, Wait,
+};
 use crate::state::Kernel;
 use crate::syscall::Errno;
-use alloc::vec::Vec;
 
 /// To whom a signal goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +67,8 @@ impl Kernel {
     /// The signals of `set` are not pending any more, for any thread of `pid`.
     pub fn forget(&mut self, pid: Pid, set: SigSet) {
         self.process_mut(pid).pending.forget(set);
-        for task in self.processes.threads_mut(pid) {
-            task.pending.forget(set);
-        }
+        self.processes
+            .change_threads(pid, |task| task.pending.forget(set));
     }
 
     /// A signal that does nothing is not even kept; unless it is masked: by the time
@@ -120,16 +120,23 @@ impl Kernel {
     /// Wakes who is to see a signal that has just come: a thread that waits for it,
     /// else the first that does not mask it.
     fn notify(&mut self, target: Target, signal: Signal) {
-        let candidates: Vec<_> = match target {
-            Target::Thread(tid) => alloc::vec![tid],
-            Target::Process(pid) => self.processes.threads(pid).map(|task| task.tid).collect(),
+        let asks = |task: &&Task| task.asks_for(signal);
+        let takes = |task: &&Task| !task.mask.contains(signal);
+        let tables = &self.processes;
+        let (asker, taker) = match target {
+            Target::Thread(tid) => {
+                let task = tables.task(tid);
+                (task.filter(asks), task.filter(takes))
+            }
+            Target::Process(pid) => (
+                tables.threads(pid).find(asks),
+                tables.threads(pid).find(takes),
+            ),
         };
-        let asks = |tid: &&Tid| self.task(**tid).asks_for(signal);
-        let takes = |tid: &&Tid| !self.task(**tid).mask.contains(signal);
-        if let Some(tid) = candidates.iter().find(asks) {
-            self.wake(*tid, |_| true);
-        } else if let Some(tid) = candidates.iter().find(takes) {
-            self.interrupt(*tid, signal);
+        if let Some(tid) = asker.map(|task| task.tid) {
+            self.wake(tid, |_| true);
+        } else if let Some(tid) = taker.map(|task| task.tid) {
+            self.interrupt(tid, signal);
         }
     }
 

@@ -9,16 +9,18 @@
 
 use crate::arch::{FLOAT, Float, VECTOR, VECTOR_SCALAR};
 use crate::syscall::{Errno, Scalar, UserMemory};
+use alloc::boxed::Box;
 use vm::Ea;
 
-/// Bytes in fp_regs.
-pub const FP_REGS: usize = FPSCR + 8;
+/// Doublewords in fp_regs.
+pub const FP_REGS: usize = 33;
 /// Bytes at v_regs.
 pub const V_REGS: usize = VSR + 8 * 32;
 
 const FPSCR: usize = 8 * 32;
 const VSCR: usize = 16 * 32;
-const VRSAVE: usize = 16 * 33;
+/// Where VRSAVE is at v_regs.
+pub const VRSAVE: usize = 16 * 33;
 /// ELF_NVRREG vectors further.
 const VSR: usize = 16 * 34;
 
@@ -71,19 +73,19 @@ pub fn get_vrsave(now: u64, at: u64, memory: &mut UserMemory) -> Result<u64, Err
 /// # Errors
 /// Those of [`UserMemory::read`].
 pub fn get(
-    fp_regs: &[u8],
+    fp_regs: &[u64; FP_REGS],
     msr: u64,
     at: u64,
     memory: &mut UserMemory,
-) -> Result<Option<Float>, Errno> {
-    if msr & FLOAT.bits() == 0 && fp_regs.iter().all(|byte| *byte == 0) {
+) -> Result<Option<Box<Float>>, Errno> {
+    if msr & FLOAT.bits() == 0 && fp_regs.iter().all(|value| *value == 0) {
         return Ok(None);
     }
-    let mut float = Float::ZERO;
-    for (vsr, value) in float.vsr.iter_mut().zip(doublewords(fp_regs)) {
-        vsr[0] = value;
+    let mut float = Box::new(Float::ZERO);
+    for (vsr, value) in float.vsr.iter_mut().zip(fp_regs) {
+        vsr[0] = *value;
     }
-    float.fpscr = doublewords(&fp_regs[FPSCR..]).next().unwrap_or(0);
+    float.fpscr = fp_regs[FPSCR / 8];
     if msr & VECTOR.bits() != 0 {
         let mut vectors = [0; VRSAVE];
         memory.read(Ea(at), &mut vectors)?;

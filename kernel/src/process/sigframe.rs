@@ -18,8 +18,9 @@
 
 use super::float::disown;
 use super::{AltStack, Flags, Info, SigSet, sigfloat, trampoline};
-use crate::arch::{Float, Frame};
+use crate::arch::{Float, Frame, VECTOR};
 use crate::syscall::{Errno, Scalar, UserMemory};
+use alloc::boxed::Box;
 use vm::Ea;
 
 /// A minimal stack frame: __SIGNAL_FRAMESIZE.
@@ -93,8 +94,12 @@ impl Request<'_> {
     pub fn push(&self, regs: &Frame, memory: &mut UserMemory) -> Result<Frame, Errno> {
         let frame = self.top(regs.gpr[1]).wrapping_sub(SIZE) & !15;
         let sp = frame.wrapping_sub(CALLER);
-        memory.write(Ea(frame), &self.bytes(regs, frame))?;
-        memory.write(Ea(sp), &regs.gpr[1].to_ne_bytes())?;
+        memory.write_by(Ea(sp), |bytes: &mut [u8; CALLER as usize + WRITTEN]| {
+            bytes.fill(0);
+            let (caller, bytes) = bytes.split_at_mut(CALLER as usize);
+            regs.gpr[1].put(caller);
+            self.put(regs, frame, bytes);
+        })?;
         Ok(self.start(regs, frame, sp))
     }
 
@@ -127,8 +132,8 @@ impl Request<'_> {
         start
     }
 
-    fn bytes(&self, regs: &Frame, frame: u64) -> [u8; WRITTEN] {
-        let mut bytes = [0; WRITTEN];
+    /// Writes the frame to `bytes`, which are zero.
+    fn put(&self, regs: &Frame, frame: u64, bytes: &mut [u8]) {
         let mut put = |at: usize, value: u64| value.put(&mut bytes[at..]);
         put(ucontext::STACK, self.alternate.start);
         put(ucontext::STACK + 16, self.alternate.size);
@@ -141,12 +146,11 @@ impl Request<'_> {
         }
         put(INFO_POINTER, frame + INFO as u64);
         put(UCONTEXT_POINTER, frame);
-        self.put_float(regs, &mut bytes);
+        self.put_float(regs, bytes);
         let flags = self.alternate.flags(regs.gpr[1]);
         flags.put(&mut bytes[ucontext::STACK + 8..]);
         self.info.signal.raw().put(&mut bytes[ucontext::SIGNAL..]);
         bytes[INFO..].copy_from_slice(&self.info.bytes());
-        bytes
     }
 
     fn put_float(&self, regs: &Frame, bytes: &mut [u8]) {
@@ -188,7 +192,37 @@ pub struct Returned {
     /// The alternate stack: ss_sp, ss_flags, ss_size.
     pub alternate: (u64, u32, u64),
     /// What the floating-point registers are to hold; `None`: zero.
-    pub float: Option<Float>,
+    pub float: Option<Box<Float>>,
+}
+
+/// What is read of a frame.
+struct Context {
+    gp_regs: [u64; pt::COUNT],
+    fp_regs: [u64; sigfloat::FP_REGS],
+    /// Where the vector registers are, and the VRSAVE of those that are in the frame.
+    v_regs: u64,
+    vrsave: u32,
+    mask: u64,
+    alternate: (u64, u32, u64),
+}
+
+impl Context {
+    fn of(bytes: &[u8; ucontext::SIZE]) -> Context {
+        let word = |at: usize| u64::from_ne_bytes(core::array::from_fn(|i| bytes[at + i]));
+        let half = |at: usize| u32::from_ne_bytes(core::array::from_fn(|i| bytes[at + i]));
+        Context {
+            gp_regs: core::array::from_fn(|n| word(ucontext::GP_REGS + 8 * n)),
+            fp_regs: core::array::from_fn(|n| word(ucontext::FP_REGS + 8 * n)),
+            v_regs: word(ucontext::V_REGS),
+            vrsave: half(ucontext::VECTORS + sigfloat::VRSAVE),
+            mask: word(ucontext::MASK),
+            alternate: (
+                word(ucontext::STACK),
+                half(ucontext::STACK + 8),
+                word(ucontext::STACK + 16),
+            ),
+        }
+    }
 }
 
 /// Reads the frame that `regs`, of a program that has called rt_sigreturn, point
@@ -198,13 +232,13 @@ pub struct Returned {
 /// # Errors
 /// Those of [`UserMemory::read`].
 pub fn pop(regs: &Frame, memory: &mut UserMemory) -> Result<Returned, Errno> {
-    let mut bytes = [0; ucontext::SIZE];
-    memory.read(Ea(regs.gpr[1]), &mut bytes)?;
-    let word = |at: usize| u64::from_ne_bytes(core::array::from_fn(|i| bytes[at + i]));
-    let register = |n: usize| word(ucontext::GP_REGS + 8 * n);
-    let flags = &bytes[ucontext::STACK + 8..];
-    let fp_regs = &bytes[ucontext::FP_REGS..][..sigfloat::FP_REGS];
-    let v_regs = word(ucontext::V_REGS);
+    let frame = regs.gpr[1];
+    let context = memory.read_by(Ea(frame), Context::of)?;
+    let register = |n: usize| context.gp_regs[n];
+    let vrsave = match context.v_regs == frame.wrapping_add(ucontext::VECTORS as u64) {
+        true if !VECTOR.is_empty() => context.vrsave.into(),
+        _ => sigfloat::get_vrsave(regs.vrsave, context.v_regs, memory)?,
+    };
     let mut regs = Frame {
         gpr: core::array::from_fn(register),
         // Instructions are words; the processor ignores these bits too.
@@ -213,18 +247,15 @@ pub fn pop(regs: &Frame, memory: &mut UserMemory) -> Result<Returned, Errno> {
         lr: register(pt::LINK),
         xer: register(pt::XER),
         cr: register(pt::CCR) & 0xffff_ffff,
-        vrsave: sigfloat::get_vrsave(regs.vrsave, v_regs, memory)?,
+        vrsave,
         ..*regs
     };
     disown(&mut regs);
+    let (msr, v_regs) = (register(pt::MSR), context.v_regs);
     Ok(Returned {
         regs,
-        float: sigfloat::get(fp_regs, register(pt::MSR), v_regs, memory)?,
-        mask: SigSet::mask(word(ucontext::MASK)),
-        alternate: (
-            word(ucontext::STACK),
-            u32::from_ne_bytes(core::array::from_fn(|i| flags[i])),
-            word(ucontext::STACK + 16),
-        ),
+        float: sigfloat::get(&context.fp_regs, msr, v_regs, memory)?,
+        mask: SigSet::mask(context.mask),
+        alternate: context.alternate,
     })
 }

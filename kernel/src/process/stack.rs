@@ -7,12 +7,18 @@
 
 use super::{Passed, sigframe};
 use crate::arch::{CACHE_BLOCK, HWCAP, HWCAP2, PLATFORM};
-use crate::syscall::Errno;
+use crate::syscall::{Errno, UserMemory};
 use alloc::vec::Vec;
 use vm::{Ea, PAGE_SIZE};
+use zerocopy::IntoBytes;
 
 /// Bytes of arguments and environment, with their pointers: more is E2BIG.
 pub const ARG_MAX: usize = 128 << 10;
+
+/// Most strings have no more bytes than this: room for them is made before one is read.
+const USUAL: usize = 64;
+/// And this is how much at a time.
+const ROOM: usize = 512;
 
 /// Strings in the order in which they were given, each ending in 0.
 #[derive(Default)]
@@ -33,6 +39,25 @@ impl Strings {
         self.bytes.extend_from_slice(string);
         self.bytes.push(0);
         self.count += 1;
+        Ok(())
+    }
+
+    /// Adds the string at `from` in a program's memory. `used` bytes of what they may
+    /// have are taken.
+    ///
+    /// # Errors
+    /// E2BIG; those of [`UserMemory::string`].
+    pub fn read(&mut self, memory: &mut UserMemory, from: u64, used: usize) -> Result<(), Errno> {
+        let room = ARG_MAX.saturating_sub(used + self.size());
+        if self.bytes.capacity() - self.bytes.len() < USUAL {
+            self.bytes.reserve(ROOM);
+        }
+        memory.append_string(from, room, Errno::E2BIG, &mut self.bytes)?;
+        self.bytes.push(0);
+        self.count += 1;
+        if self.size() > ARG_MAX {
+            return Err(Errno::E2BIG);
+        }
         Ok(())
     }
 
@@ -83,6 +108,9 @@ const HEADER_SIZE: u64 = 56;
 /// AT_CLKTCK: what times(2) counts in.
 const CLOCK_TICKS: u64 = 100;
 
+/// Entries of the auxiliary vector, the one at its end included.
+const ENTRIES: usize = 23;
+
 /// The tags of getauxval(3).
 mod tag {
     pub const NULL: u64 = 0;
@@ -129,7 +157,8 @@ pub fn build(top: Ea, path: &[u8], args: &Strings, env: &Strings, aux: &Auxiliar
     let path_at = env_at + env.bytes.len() as u64;
     let platform_at = path_at + path.len() as u64 + 1;
 
-    let mut words = Vec::new();
+    let count = 3 + args.count + env.count + 2 * ENTRIES;
+    let mut words = Vec::with_capacity(count);
     words.push(args.count as u64);
     push_pointers(&mut words, args, args_at);
     push_pointers(&mut words, env, env_at);
@@ -144,7 +173,8 @@ pub fn build(top: Ea, path: &[u8], args: &Strings, env: &Strings, aux: &Auxiliar
     );
     let sp = (random_at - 8 * words.len() as u64) & !15;
 
-    let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_ne_bytes()).collect();
+    let mut bytes = Vec::with_capacity((top.0 - sp) as usize);
+    bytes.extend_from_slice(words.as_bytes());
     bytes.resize((random_at - sp) as usize, 0);
     bytes.extend_from_slice(&aux.random);
     for part in [
@@ -186,7 +216,7 @@ struct Pointers {
 /// There is no vDSO, so no AT_SYSINFO_EHDR; what is there is what Linux gives, without the
 /// sizes of caches that QEMU does not have.
 fn push_auxiliary(words: &mut Vec<u64>, aux: &Auxiliary, at: &Pointers) {
-    let entries = [
+    let entries: [(u64, u64); ENTRIES] = [
         (tag::DCACHEBSIZE, CACHE_BLOCK),
         (tag::ICACHEBSIZE, CACHE_BLOCK),
         (tag::UCACHEBSIZE, 0),
@@ -211,5 +241,7 @@ fn push_auxiliary(words: &mut Vec<u64>, aux: &Auxiliary, at: &Pointers) {
         (tag::MINSIGSTKSZ, sigframe::LEAST_STACK),
         (tag::NULL, 0),
     ];
-    words.extend(entries.iter().flat_map(|(tag, value)| [*tag, *value]));
+    for (tag, value) in entries {
+        words.extend_from_slice(&[tag, value]);
+    }
 }

@@ -1,6 +1,8 @@
 //! The first process, and what its end means.
 
-use super::{Clock, FrameBox, Request, RunQueue, Status, Strings, Table, Terminal, Trampoline};
+use super::{
+    Clock, FrameBox, Request, RunQueue, Status, Strings, Table, Terminal, Trampoline, Waiters,
+};
 use crate::arch::{self, Frame};
 use crate::boot_info::BootInfo;
 use crate::fs::{Line, Time, Tree};
@@ -24,6 +26,8 @@ pub fn start(mut vm: Vm, info: &'static BootInfo) -> *mut Frame {
         vm,
         trampoline,
         float_owner: None,
+        pollers: Waiters::Nobody,
+        buffer: alloc::vec![0; vm::PAGE_SIZE as usize].into(),
         futexes: 0,
         terminal: Terminal::new(),
         processes: Table::new(),
@@ -37,7 +41,7 @@ pub fn start(mut vm: Vm, info: &'static BootInfo) -> *mut Frame {
         suites: Runner::new(info),
         ended: None,
         info,
-        idle: FrameBox::new(arch::idle_frame()),
+        idle: FrameBox::new(&arch::idle_frame()),
     };
     if kernel.suites.is_some() {
         kernel.run_next_suite();

@@ -1,10 +1,9 @@
 //! The tables of threads and processes: the living, and the dead that nobody has
 //! waited for.
 
-use super::{Pid, Process, Status, Task, Tid, Times};
+use super::{Name, Pid, Process, Status, Task, Tid, Times};
+use crate::numbered::Numbered;
 use crate::process::Signal;
-use alloc::collections::BTreeMap;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 /// A process that has ended and that its parent has not waited for.
@@ -20,18 +19,24 @@ pub struct Zombie {
     /// What its parent got.
     pub exit_signal: Option<Signal>,
     /// Its name.
-    pub name: String,
+    pub name: Name,
     /// How it ended.
     pub status: Status,
     /// The time that it used, with its children's.
     pub times: Times,
 }
 
+/// A living process, and those of its threads that have not its number, in order.
+struct Living {
+    process: Process,
+    others: Vec<Tid>,
+}
+
 /// All threads and processes, by number.
 pub struct Table {
-    tasks: BTreeMap<Tid, Task>,
-    living: BTreeMap<Pid, Process>,
-    zombies: BTreeMap<Pid, Zombie>,
+    tasks: Numbered<Task>,
+    living: Numbered<Living>,
+    zombies: Numbered<Zombie>,
     last: Pid,
 }
 
@@ -39,9 +44,9 @@ impl Table {
     /// No processes: the first one gets number 1.
     pub fn new() -> Table {
         Table {
-            tasks: BTreeMap::new(),
-            living: BTreeMap::new(),
-            zombies: BTreeMap::new(),
+            tasks: Numbered::new(),
+            living: Numbered::new(),
+            zombies: Numbered::new(),
             last: Pid::NONE,
         }
     }
@@ -65,51 +70,79 @@ impl Table {
 
     fn is_free(&self, pid: Pid) -> bool {
         let named = |group: Pid, session: Pid| group == pid || session == pid;
-        !(self.tasks.contains_key(&pid.first_thread())
-            || self.living.contains_key(&pid)
-            || self.zombies.contains_key(&pid)
+        !(self.task(pid.first_thread()).is_some()
+            || self.get(pid).is_some()
+            || self.zombie(pid).is_some()
             || self.living().any(|p| named(p.group, p.session))
             || self.zombies().any(|z| named(z.group, z.session)))
     }
 
     /// Adds a process, whose number is a [`free_pid`](Self::free_pid).
     pub fn insert(&mut self, process: Process) {
-        self.living.insert(process.pid, process);
+        let number = process.pid.raw().into();
+        let others = Vec::new();
+        self.living.insert(number, Living { process, others });
     }
 
-    /// Adds a thread of a process that is there.
+    /// Adds a thread of a process that is there, or the first one of a process that will be.
     pub fn insert_task(&mut self, task: Task) {
-        self.tasks.insert(task.tid, task);
+        if task.tid != task.pid.first_thread()
+            && let Some(living) = self.living.get_mut(task.pid.raw().into())
+            && let Err(at) = living.others.binary_search(&task.tid)
+        {
+            living.others.insert(at, task.tid);
+        }
+        self.tasks.insert(task.tid.raw().into(), task);
     }
 
     /// The living process `pid`.
+    #[inline]
     pub fn get(&self, pid: Pid) -> Option<&Process> {
-        self.living.get(&pid)
+        let living = self.living.get(pid.raw().into())?;
+        Some(&living.process)
     }
 
     /// The living process `pid`, to be changed.
+    #[inline]
     pub fn get_mut(&mut self, pid: Pid) -> Option<&mut Process> {
-        self.living.get_mut(&pid)
+        let living = self.living.get_mut(pid.raw().into())?;
+        Some(&mut living.process)
     }
 
     /// The thread `tid`.
+    #[inline]
     pub fn task(&self, tid: Tid) -> Option<&Task> {
-        self.tasks.get(&tid)
+        self.tasks.get(tid.raw().into())
     }
 
     /// The thread `tid`, to be changed.
+    #[inline]
     pub fn task_mut(&mut self, tid: Tid) -> Option<&mut Task> {
-        self.tasks.get_mut(&tid)
+        self.tasks.get_mut(tid.raw().into())
+    }
+
+    /// The thread `tid`, to be changed, if it is found at once.
+    #[inline]
+    pub fn task_near(&mut self, tid: Tid) -> Option<&mut Task> {
+        self.tasks.get_near(tid.raw().into())
+    }
+
+    /// The thread `tid`, to be changed, and its process.
+    #[inline]
+    pub fn with_process(&mut self, tid: Tid) -> Option<(&mut Task, &Process)> {
+        let task = self.tasks.get_mut(tid.raw().into())?;
+        let living = self.living.get(task.pid.raw().into())?;
+        Some((task, &living.process))
     }
 
     /// The living processes, by number.
     pub fn living(&self) -> impl Iterator<Item = &Process> {
-        self.living.values()
+        self.living.values().map(|living| &living.process)
     }
 
     /// The living processes, to be changed.
     pub fn living_mut(&mut self) -> impl Iterator<Item = &mut Process> {
-        self.living.values_mut()
+        self.living.values_mut().map(|living| &mut living.process)
     }
 
     /// All threads, by number.
@@ -119,19 +152,20 @@ impl Table {
 
     /// The threads of `pid`, the first one first.
     pub fn threads(&self, pid: Pid) -> impl Iterator<Item = &Task> {
-        let first = self.tasks.get(&pid.first_thread());
-        let others = self
-            .tasks()
-            .filter(move |task| task.tid != pid.first_thread());
-        first
-            .into_iter()
-            .chain(others)
-            .filter(move |task| task.pid == pid)
+        let others = self.living.get(pid.raw().into()).map(|l| &l.others[..]);
+        let others = others.unwrap_or_default().iter().copied();
+        let all = core::iter::once(pid.first_thread()).chain(others);
+        all.filter_map(|tid| self.task(tid))
     }
 
-    /// The threads of `pid`, to be changed.
-    pub fn threads_mut(&mut self, pid: Pid) -> impl Iterator<Item = &mut Task> {
-        self.tasks.values_mut().filter(move |task| task.pid == pid)
+    /// Changes each thread of `pid`.
+    pub fn change_threads(&mut self, pid: Pid, change: impl Fn(&mut Task)) {
+        let Some(living) = self.living.get(pid.raw().into()) else {
+            return;
+        };
+        for tid in core::iter::once(&pid.first_thread()).chain(&living.others) {
+            self.tasks.get_mut(tid.raw().into()).map(&change);
+        }
     }
 
     /// The numbers of the living processes that `wanted` holds for. It is a list of
@@ -153,17 +187,24 @@ impl Table {
 
     /// Takes out a living process.
     pub fn remove(&mut self, pid: Pid) -> Option<Process> {
-        self.living.remove(&pid)
+        let living = self.living.remove(pid.raw().into())?;
+        Some(living.process)
     }
 
     /// Takes out a thread.
     pub fn remove_task(&mut self, tid: Tid) -> Option<Task> {
-        self.tasks.remove(&tid)
+        let task = self.tasks.remove(tid.raw().into())?;
+        if let Some(living) = self.living.get_mut(task.pid.raw().into())
+            && let Ok(at) = living.others.binary_search(&tid)
+        {
+            living.others.remove(at);
+        }
+        Some(task)
     }
 
     /// Adds a dead one.
     pub fn bury(&mut self, zombie: Zombie) {
-        self.zombies.insert(zombie.pid, zombie);
+        self.zombies.insert(zombie.pid.raw().into(), zombie);
     }
 
     /// The dead, by number.
@@ -173,19 +214,19 @@ impl Table {
 
     /// The dead process `pid`.
     pub fn zombie(&self, pid: Pid) -> Option<&Zombie> {
-        self.zombies.get(&pid)
+        self.zombies.get(pid.raw().into())
     }
 
     /// Forgets a dead one: its number is free.
     pub fn reap(&mut self, pid: Pid) -> Option<Zombie> {
-        self.zombies.remove(&pid)
+        self.zombies.remove(pid.raw().into())
     }
 
     /// Gives the children of `from` to `to`, who gets SIGCHLD for them from now on.
     /// True if a dead one is among them.
     pub fn adopt(&mut self, from: Pid, to: Pid) -> bool {
         let mut dead = false;
-        for child in self.living.values_mut() {
+        for child in self.living_mut() {
             if child.parent == from {
                 (child.parent, child.exit_signal) = (to, Some(Signal::CHLD));
             }

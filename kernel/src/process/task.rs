@@ -1,12 +1,11 @@
 //! What a process and a thread are.
 
 use super::{
-    Actions, AltStack, FrameBox, Futex, Job, Limits, Pending, Pid, Report, SigSet, Signal, Space,
-    Tid, Timers,
+    Actions, AltStack, FrameBox, Futex, Job, Limits, Name, Pending, Pid, Report, SigSet, Signal,
+    Space, Tid, Timers,
 };
 use crate::fs::{Descriptors, Ino, Whereabouts};
 use crate::syscall::Opening;
-use alloc::string::String;
 use alloc::sync::Arc;
 use vm::SpaceId;
 
@@ -22,8 +21,8 @@ pub struct Process {
     pub session: Pid,
     /// What its parent gets at its end; `None` gets nothing.
     pub exit_signal: Option<Signal>,
-    /// The last part of its program's path, at most 15 bytes.
-    pub name: String,
+    /// Its name: at first the last part of its program's path.
+    pub name: Name,
     /// It has replaced its program since it began.
     pub has_execed: bool,
     /// Its memory; shared with its parent after vfork.
@@ -43,7 +42,7 @@ pub struct Process {
     /// Its timers.
     pub timers: Timers,
     /// What it may use.
-    pub limits: Limits,
+    pub limits: Arc<Limits>,
     /// The time that its threads have used, those that have ended too.
     pub times: Times,
     /// The time that the children have used that it has waited for.
@@ -84,6 +83,8 @@ pub struct Task {
     pub alternate: AltStack,
     /// Where 0 is written at its end, if not 0: set_tid_address(2).
     pub clear_tid: u64,
+    /// Who waits in vfork until it leaves the memory that it has been lent.
+    pub lender: Option<Tid>,
     /// The head of its list of robust futexes, if not 0.
     pub robust_list: u64,
     /// The time that it has used.
@@ -106,6 +107,7 @@ impl Task {
             pending: Pending::new(),
             alternate: AltStack::NONE,
             clear_tid: 0,
+            lender: None,
             robust_list: 0,
             times: Times::default(),
         }

@@ -6,7 +6,7 @@
 //! asks for it to be writable gets a copy of his own.
 
 use super::sigframe::CALLER;
-use crate::state::{Kernel, Vm};
+use crate::state::Vm;
 use crate::syscall::UserMemory;
 use linux_raw_sys::general::__NR_rt_sigreturn;
 use vm::{
@@ -47,7 +47,7 @@ impl Trampoline {
             object: self.0,
             first: 0,
         };
-        map(vm, space, source, Prot::READ | Prot::WRITE)?;
+        vm.map(space, &map(source, Prot::READ | Prot::WRITE))?;
         let bytes: [u8; 12] = core::array::from_fn(|i| CODE[i / 4].to_ne_bytes()[i % 4]);
         UserMemory::new(vm, space)
             .write(ADDRESS, &bytes)
@@ -55,28 +55,24 @@ impl Trampoline {
     }
 }
 
-fn map(vm: &mut Vm, space: SpaceId, source: Source, prot: Prot) -> Result<(), VmError> {
-    let request = Map {
+fn map(source: Source, prot: Prot) -> Map {
+    Map {
         place: Place::FixedNoReplace(ADDRESS),
         len: PAGE_SIZE,
         prot,
         flags: Flags::empty(),
         source,
         label: Label::None,
-    };
-    vm.map(space, &request).map(|_| ())
+    }
 }
 
-impl Kernel {
-    /// Maps the page into the space of a new program.
-    ///
-    /// # Errors
-    /// NoMemory; Exists: the program is loaded there.
-    pub fn map_trampoline(&mut self, space: SpaceId) -> Result<(), VmError> {
+impl Trampoline {
+    /// How a new program has the page.
+    pub fn map(&self) -> Map {
         let source = Source::Private {
-            object: self.trampoline.0,
+            object: self.0,
             first: 0,
         };
-        map(&mut self.vm, space, source, Prot::READ | Prot::EXEC)
+        map(source, Prot::READ | Prot::EXEC)
     }
 }

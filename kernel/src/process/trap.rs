@@ -1,75 +1,133 @@
 //! Where every trap from a program arrives.
 
-use super::clock::Used;
 use super::float::is_owner;
 use super::{Code, Info, Signal, Tid};
-use crate::arch::{self, Frame, Trap};
+use crate::arch::{self, Frame, Registers, Resume, Trap};
 use crate::state::{self, Kernel};
-use crate::syscall;
-use vm::{Access, Ea, Fault};
+use crate::syscall::{self, Question};
+use vm::{Ea, Fault};
 
 /// Handles the trap that saved `frame`, from a thread or from the idle loop,
-/// and gives the frame to resume.
+/// and says which to resume. A fault that has been mended changes nothing but memory: so
+/// then the thread, which could run before it, goes on without a further look.
 ///
 /// # Panics
 /// If the idle loop took anything but an interrupt: then the kernel is broken.
-pub fn trap(frame: *mut Frame) -> *mut Frame {
+#[inline]
+pub fn trap(frame: *mut Frame) -> Resume {
     let mut guard = state::lock();
     let kernel = guard.as_mut().expect("a trap before there was a process");
-    match kernel.queue.running() {
+    kernel.clock.enter();
+    let after = match kernel.queue.running() {
         Some(tid) => kernel.user_trap(tid, frame),
         None => kernel.idle_trap(),
+    };
+    match after {
+        After::Look => kernel.resume(frame),
+        After::GoOn => {
+            kernel.clock.leave();
+            let registers = Registers::Kept;
+            Resume { frame, registers }
+        }
     }
-    kernel.resume()
+}
+
+/// What is to be done after a trap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum After {
+    /// Look who can run.
+    Look,
+    /// Nothing.
+    GoOn,
+}
+
+/// Answers the system call `number` that `frame` was saved for, if that is a question whose answer
+/// is known. Such a call changes nothing. So there is nothing to be looked at before the
+/// program goes on: whoever could run then can run now.
+#[inline]
+pub fn ask(frame: *mut Frame, number: u64) -> Resume {
+    let answered = syscall::question(number).and_then(|question| {
+        let mut guard = state::lock();
+        guard.as_mut()?.answer(question)
+    });
+    let registers = match answered {
+        Some(()) => Registers::Kept,
+        None => Registers::All,
+    };
+    Resume { frame, registers }
 }
 
 impl Kernel {
-    fn idle_trap(&mut self) {
-        self.clock.lap();
+    /// `None`: it takes longer, or must be shown too.
+    #[inline]
+    fn answer(&mut self, question: Question) -> Option<()> {
+        if self.traces {
+            return None;
+        }
+        let task = self.processes.task_near(self.queue.running()?)?;
+        self.clock.enter();
+        let value = question.answer(task);
+        task.frame.set_result(Ok(value));
+        self.clock.leave();
+        Some(())
+    }
+
+    #[inline(never)]
+    fn idle_trap(&mut self) -> After {
         match arch::decode(&self.idle) {
             Trap::Tick => self.interrupted(),
             Trap::External => {}
             other => panic!("the idle loop trapped: {other:?}"),
         }
+        After::Look
     }
 
-    fn user_trap(&mut self, tid: Tid, frame: *mut Frame) {
-        self.charge(tid, Used::InProgram);
+    #[inline]
+    fn user_trap(&mut self, tid: Tid, frame: *mut Frame) -> After {
         let task = self.task(tid);
         assert_eq!(frame, task.frame.as_ptr(), "a trap saved the wrong frame");
         match arch::decode(&task.frame) {
             Trap::Syscall => syscall::run(self, tid),
+            Trap::Page { ea, access } => {
+                let space = self.process(task.pid).space();
+                match self.vm.fault(space, ea, access) {
+                    Ok(()) => return After::GoOn,
+                    Err(fault) => self.refused(tid, fault, ea),
+                }
+            }
+            Trap::Segment { ea, .. } => {
+                let space = self.process(task.pid).space();
+                match self.vm.segment_fault(space, ea) {
+                    Ok(entry) => {
+                        self.vm.machine.load(space, ea.esid(), entry);
+                        return After::GoOn;
+                    }
+                    Err(fault) => self.refused(tid, fault, ea),
+                }
+            }
+            other => self.other_trap(tid, other),
+        }
+        After::Look
+    }
+
+    #[inline(never)]
+    fn other_trap(&mut self, tid: Tid, trap: Trap) {
+        let frame = &self.task(tid).frame;
+        match trap {
             Trap::Tick => self.interrupted(),
             // No source of external interrupts is enabled.
             Trap::External => {}
-            Trap::Page { ea, access } => self.page_fault(tid, ea, access),
-            Trap::Segment { ea, .. } => self.segment_fault(tid, ea),
-            Trap::FloatUnavailable if !is_owner(&task.frame) => self.give_float(tid),
+            Trap::FloatUnavailable if !is_owner(frame) => self.give_float(tid),
             other => {
-                let nip = task.frame.nip;
+                let nip = frame.nip;
                 self.fatal(tid, signal_of(&other, nip), address_of(&other));
             }
-        }
-        self.charge(tid, Used::InKernel);
-    }
-
-    fn page_fault(&mut self, tid: Tid, ea: Ea, access: Access) {
-        let space = self.process(self.task(tid).pid).space();
-        if let Err(fault) = self.vm.fault(space, ea, access) {
-            self.refused(tid, fault, ea);
-        }
-    }
-
-    fn segment_fault(&mut self, tid: Tid, ea: Ea) {
-        let space = self.process(self.task(tid).pid).space();
-        match self.vm.segment_fault(space, ea) {
-            Ok(entry) => self.vm.machine.load(space, ea.esid(), entry),
-            Err(fault) => self.refused(tid, fault, ea),
         }
     }
 
     /// `tid` cannot have the access that it tried at `ea`: or only when somebody has
     /// died for it, and then it tries again.
+    #[inline(never)]
     fn refused(&mut self, tid: Tid, fault: Fault, ea: Ea) {
         let (signal, code) = match fault {
             Fault::NotMapped => (Signal::SEGV, Code::MAPERR),

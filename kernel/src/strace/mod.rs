@@ -45,10 +45,15 @@ impl From<Result<u64, Errno>> for Ended {
 impl Kernel {
     /// The call that `tid`'s registers ask for, if calls are traced: to be made into a
     /// line before the call can change what it shows.
+    #[inline]
     pub fn traced_call(&mut self, tid: Tid) -> Option<String> {
-        self.traces.then(|| self.call_line(tid))
+        match self.traces {
+            true => Some(self.call_line(tid)),
+            false => None,
+        }
     }
 
+    #[cold]
     fn call_line(&mut self, tid: Tid) -> String {
         let task = self.task(tid);
         let (pid, frame) = (task.pid, &task.frame);
@@ -79,10 +84,15 @@ pub fn print_interrupted(line: Option<String>, signal: Signal) {
 }
 
 /// Prints a line that [`Kernel::traced_call`] made.
+#[inline]
 pub fn print(line: Option<String>, ended: Ended) {
-    let Some(line) = line else {
-        return;
-    };
+    if let Some(line) = line {
+        print_line(line, ended);
+    }
+}
+
+#[cold]
+fn print_line(line: String, ended: Ended) {
     match ended {
         Ended::Value(value) if value > 0xffff_ffff => println!("{line} = {value:#x}"),
         Ended::Value(value) => println!("{line} = {value}"),

@@ -117,7 +117,7 @@ impl Runner {
             } in processes.tasks()
             {
                 let process = processes.get(*pid);
-                let (parent, name) = process.map_or((Pid::NONE, ""), |p| (p.parent, &p.name));
+                let (parent, name) = process.map_or((Pid::NONE, ""), |p| (p.parent, &*p.name));
                 println!(
                     "  pid {pid}, thread {tid}, child of {parent}: {name} {state:?}, nip {:#x}",
                     frame.nip

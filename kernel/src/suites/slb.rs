@@ -14,7 +14,7 @@ cases! { "slb":
 
 fn with_space(kernel: &mut Kernel, test: fn(&mut Kernel, SpaceId) -> Finding) -> Finding {
     let space = new_space(kernel)?;
-    kernel.vm.machine.enter_space(space);
+    kernel.vm.enter_space(space);
     let finding = test(kernel, space);
     kernel.vm.destroy_space(space);
     finding

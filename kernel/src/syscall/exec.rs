@@ -1,13 +1,16 @@
 //! execve: what the program's arguments are.
 
 use super::{Call, Errno, Outcome, Stop};
-use crate::process::{Request, Strings, stack};
+use crate::process::{Request, Strings};
 use crate::syscall::UserMemory;
 use vm::Ea;
 
 /// Bytes of heap that the longest arguments need on their way: they are gathered
 /// in growing buffers, and laid out as a stack before that is copied out.
 const ROOM: usize = 2 << 20;
+
+/// Pointers that are read at once.
+const POINTERS: usize = 16;
 
 /// execve(2): ELF files, and scripts that name one. Arguments and environment together may
 /// have 128 KiB. An empty list of arguments becomes one empty argument, as in
@@ -42,12 +45,14 @@ fn strings(memory: &mut UserMemory, array: u64, used: usize) -> Result<Strings, 
     }
     let mut at = array;
     loop {
-        let string = match memory.read_u64(Ea(at))? {
-            0 => return Ok(strings),
-            pointer => pointer,
-        };
-        let rest = stack::ARG_MAX.saturating_sub(used + strings.size());
-        strings.push(&memory.string(string, rest, Errno::E2BIG)?)?;
-        at = at.checked_add(8).ok_or(Errno::EFAULT)?;
+        let mut pointers = [0; POINTERS];
+        let count = memory.read_some_words(Ea(at), &mut pointers)?;
+        for pointer in &pointers[..count] {
+            if *pointer == 0 {
+                return Ok(strings);
+            }
+            strings.read(memory, *pointer, used)?;
+        }
+        at = at.checked_add(8 * count as u64).ok_or(Errno::EFAULT)?;
     }
 }

@@ -6,11 +6,6 @@ use vm::Ea;
 /// What is not to be changed: -1.
 const SAME: u32 = u32::MAX;
 
-/// getuid(2), geteuid(2), getgid(2), getegid(2).
-pub fn root(_: &mut Call) -> Outcome {
-    Ok(0)
-}
-
 /// getresuid(2), getresgid(2).
 pub fn getres(call: &mut Call) -> Outcome {
     for n in 0..3 {

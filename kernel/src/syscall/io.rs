@@ -4,7 +4,7 @@ use super::pipe::{read_pipe, write_pipe};
 use super::spans::{LIMIT, Spans};
 use super::terminal::Place;
 use super::{Call, Errno, Outcome, Stop, counter};
-use crate::fs::{Body, Device, Ino, Kind, Local, OpenFile, Patience, Target};
+use crate::fs::{Body, Device, Ino, Local, OpenFile, Patience, Target};
 use crate::platform;
 use crate::process::{NANOSECONDS, Signal, Wait, ticks};
 use crate::state::Kernel;
@@ -231,19 +231,20 @@ fn write_from(call: &mut Call, from: Result<Spans, Errno>, offset: Offset) -> Ou
     // Nothing of /proc can be opened for writing.
     let ino = file.ino().ok_or(Errno::EBADF)?;
     let at = start_of_write(call.kernel, &file, ino, offset);
-    let done = match &call.kernel.tree.get(ino).body {
-        Body::File(_) => write_file(call, ino, &from, at),
+    match &call.kernel.tree.get(ino).body {
+        Body::File(_) => {
+            let done = write_file(call, ino, &from, at)?;
+            // With O_APPEND, not even to the end if nothing is written.
+            if offset == Offset::Own && done > 0 {
+                file.offset = at + done;
+            }
+            return Ok(done);
+        }
         Body::Device(device) => write_device(call, *device, &from),
         Body::Pipe(_) => write_pipe(call, ino, &from, file.flags),
         Body::Event(_) | Body::Alarm(_) => counter::write(call, ino, &from, file.flags),
         Body::Directory(_) | Body::Link(_) => Err(Errno::EBADF.into()),
-    }?;
-    let is_regular = call.kernel.tree.get(ino).kind() == Kind::Regular;
-    // With O_APPEND, not even to the end if nothing is written.
-    if offset == Offset::Own && is_regular && done > 0 {
-        file.offset = at + done;
     }
-    Ok(done)
 }
 
 fn start_of_write(kernel: &Kernel, file: &OpenFile, ino: Ino, offset: Offset) -> u64 {

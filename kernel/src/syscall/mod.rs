@@ -63,6 +63,7 @@ pub use fifo::Opening;
 pub use record::Scalar;
 use record::typed;
 pub use segments::SharedSegments;
+pub use table::question;
 pub use time::timespec_bytes;
 pub use unknown::UnknownCalls;
 pub use user::{UserMemory, UserSlice};
@@ -100,6 +101,29 @@ pub type Outcome = Result<u64, Stop>;
 
 /// A system call.
 pub type Handler = fn(&mut Call) -> Outcome;
+
+/// A system call that only asks. It has no arguments and cannot fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// getpid(2).
+    Process,
+    /// gettid(2).
+    Thread,
+    /// getuid(2), geteuid(2), getgid(2), getegid(2): there is root, and nobody else.
+    User,
+}
+
+impl Question {
+    /// What `task` is told.
+    #[inline]
+    pub fn answer(self, task: &Task) -> u64 {
+        match self {
+            Question::Process => task.pid.raw().into(),
+            Question::Thread => task.tid.raw().into(),
+            Question::User => 0,
+        }
+    }
+}
 
 impl From<Errno> for Stop {
     fn from(errno: Errno) -> Stop {
@@ -153,10 +177,10 @@ impl Call<'_> {
 /// Runs the system call that `tid`'s registers ask for, for the first time or
 /// again.
 pub fn run(kernel: &mut Kernel, tid: Tid) {
+    let line = kernel.traced_call(tid);
     let task = kernel.task(tid);
     let (pid, frame) = (task.pid, &task.frame);
     let (number, args) = (arch::syscall_number(frame), arch::syscall_args(frame));
-    let line = kernel.traced_call(tid);
     let outcome = match table::find(number) {
         Some(handler) => handler(&mut Call {
             kernel,
@@ -164,10 +188,7 @@ pub fn run(kernel: &mut Kernel, tid: Tid) {
             tid,
             args,
         }),
-        None => {
-            kernel.unknown_calls.count(number);
-            Err(Errno::ENOSYS.into())
-        }
+        None => kernel.other_call(tid, number),
     };
     match outcome {
         Ok(value) => {
@@ -191,10 +212,21 @@ pub fn run(kernel: &mut Kernel, tid: Tid) {
 }
 
 impl Kernel {
+    /// A call that has no handler.
+    #[inline(never)]
+    fn other_call(&mut self, tid: Tid, number: u64) -> Outcome {
+        if let Some(question) = question(number) {
+            return Ok(question.answer(self.task(tid)));
+        }
+        self.unknown_calls.count(number);
+        Err(Errno::ENOSYS.into())
+    }
+
     /// Gives `tid` the result of its system call.
+    #[inline]
     fn end_call(&mut self, tid: Tid, result: Result<u64, Errno>) {
         let task = self.task_mut(tid);
-        arch::set_result(&mut task.frame, result.map_err(Errno::raw));
+        task.frame.set_result(result.map_err(Errno::raw));
         (task.deadline, task.progress, task.opening) = (None, 0, None);
         if let Some(mask) = task.saved_mask.take() {
             self.set_mask(tid, mask);

@@ -98,15 +98,18 @@ pub fn write_pipe(call: &mut Call, ino: Ino, from: &Spans, flags: u32) -> Outcom
         return pause(call, ino, flags, before);
     }
     let end = len.min(before + room);
-    let moved = if len <= PIPE_BUF.into() {
-        write_whole(call, ino, from)
-    } else {
-        from.drain(call, before, end, |kernel, _, part| {
-            let pipe = kernel.tree.pipe(ino).ok_or(Errno::EINVAL)?;
-            pipe.push(&mut kernel.vm, part).map(|()| part.len())
-        })
+    let moved = from.drain(call, before, end, |kernel, done, part| {
+        let pipe = kernel.tree.pipe(ino).ok_or(Errno::EINVAL)?;
+        pipe.put(&mut kernel.vm, done, part).map(|()| part.len())
+    });
+    let moved = match moved {
+        Ok(moved) if least == len && moved < len => Err(Errno::EFAULT),
+        other => other,
     };
-    call.kernel.pipe_changed(ino);
+    if let Ok(moved) = moved {
+        state(call, ino)?.add(moved);
+        call.kernel.pipe_changed(ino);
+    }
     let done = match moved {
         Ok(moved) => before + moved,
         Err(error) if before == 0 => return Err(error.into()),
@@ -115,7 +118,9 @@ pub fn write_pipe(call: &mut Call, ino: Ino, from: &Spans, flags: u32) -> Outcom
     if done == end && done < len {
         return pause(call, ino, flags, done);
     }
-    set_progress(call, 0);
+    if before > 0 {
+        set_progress(call, 0);
+    }
     Ok(done)
 }
 
@@ -131,7 +136,8 @@ pub fn push_to_pipe(call: &mut Call, ino: Ino, flags: u32, part: &[u8]) -> Outco
     }
     let part = &part[..part.len().min(room as usize)];
     let pipe = call.kernel.tree.pipe(ino).ok_or(Errno::EINVAL)?;
-    pipe.push(&mut call.kernel.vm, part)?;
+    pipe.put(&mut call.kernel.vm, 0, part)?;
+    pipe.add(part.len() as u64);
     call.kernel.pipe_changed(ino);
     Ok(part.len() as u64)
 }
@@ -144,21 +150,6 @@ fn pause(call: &mut Call, ino: Ino, flags: u32, done: u64) -> Outcome {
     }
     set_progress(call, done);
     Err(wait(ino, flags))
-}
-
-/// All of it in one piece, for which there is room.
-fn write_whole(call: &mut Call, ino: Ino, from: &Spans) -> Result<u64, Errno> {
-    let mut bytes = [0; PIPE_BUF as usize];
-    let len = from.drain(call, 0, from.len(), |_, done, part| {
-        bytes[done as usize..][..part.len()].copy_from_slice(part);
-        Ok(part.len())
-    })?;
-    if len < from.len() {
-        return Err(Errno::EFAULT);
-    }
-    let pipe = call.kernel.tree.pipe(ino).ok_or(Errno::EINVAL)?;
-    pipe.push(&mut call.kernel.vm, &bytes[..len as usize])?;
-    Ok(len)
 }
 
 /// Nobody can read: the writer gets SIGPIPE, and EPIPE if it lives on.

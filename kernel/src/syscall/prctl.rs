@@ -1,8 +1,7 @@
 //! prctl(2): the name of a process, and questions that root's programs ask.
 
 use super::{Call, Errno, Outcome};
-use crate::process::name_of;
-use alloc::string::String;
+use crate::process::Name;
 use linux_raw_sys::prctl::{
     PR_CAPBSET_READ, PR_GET_DUMPABLE, PR_GET_KEEPCAPS, PR_GET_NAME, PR_GET_NO_NEW_PRIVS,
     PR_GET_PDEATHSIG, PR_SET_NAME,
@@ -48,16 +47,15 @@ fn set_name(call: &mut Call) -> Outcome {
         }
         len += 1;
     }
-    let name = String::from_utf8_lossy(&bytes[..len]).replace('/', "_");
-    call.process_mut().name = name_of(&name);
+    let name = bytes.map(|byte| if byte == b'/' { b'_' } else { byte });
+    call.process_mut().name = Name::of_path(&name[..len]);
     Ok(0)
 }
 
 fn get_name(call: &mut Call) -> Outcome {
     let mut bytes = [0; NAME];
     let name = call.process().name.as_bytes();
-    let len = name.len().min(NAME - 1);
-    bytes[..len].copy_from_slice(&name[..len]);
+    bytes[..name.len()].copy_from_slice(name);
     let at = call.arg(1);
     call.memory().write(Ea(at), &bytes)?;
     Ok(0)

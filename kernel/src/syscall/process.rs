@@ -21,11 +21,6 @@ pub fn vfork(call: &mut Call) -> Outcome {
     super::thread::make(call, &Making::VFORK)
 }
 
-/// getpid(2).
-pub fn getpid(call: &mut Call) -> Outcome {
-    Ok(call.pid.raw() as u64)
-}
-
 /// getppid(2).
 pub fn getppid(call: &mut Call) -> Outcome {
     Ok(call.process().parent.raw() as u64)

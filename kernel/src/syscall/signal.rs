@@ -125,7 +125,7 @@ pub fn rt_sigreturn(call: &mut Call) -> Outcome {
             let (start, flags, size) = returned.alternate;
             let task = call.task_mut();
             *task.frame = returned.regs;
-            *task.frame.float_mut() = returned.float;
+            task.frame.set_float(returned.float.as_deref());
             // As in Linux, one that could not be set is passed over.
             if let Ok(stack) = checked(&task.alternate, sp, [start, flags.into(), size]) {
                 task.alternate = stack;

@@ -3,9 +3,10 @@
 
 use super::{Call, Errno, UserMemory, UserSlice};
 use crate::state::Kernel;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use linux_raw_sys::general::{UIO_MAXIOV, iovec};
-use vm::{Ea, PAGE_SIZE};
+use vm::{Access, Ea, PAGE_SIZE};
 
 /// The most bytes that one call moves to or from what never makes it wait. A program
 /// that asks for more gets less, as read(2) and write(2) allow, and asks again. So no
@@ -17,7 +18,8 @@ const MOST: u64 = i64::MAX as u64;
 
 /// Ranges of a program's memory, in order.
 pub struct Spans {
-    slices: Vec<UserSlice>,
+    first: UserSlice,
+    others: Vec<UserSlice>,
     len: u64,
 }
 
@@ -27,8 +29,11 @@ impl Spans {
     /// # Errors
     /// EFAULT: not all of them are a program's.
     pub fn one(start: u64, len: u64) -> Result<Spans, Errno> {
-        let slices = alloc::vec![UserSlice::new(start, len)?];
-        Ok(Spans { slices, len })
+        Ok(Spans {
+            first: UserSlice::new(start, len)?,
+            others: Vec::new(),
+            len,
+        })
     }
 
     /// The ranges that the array of `count` iovecs at `at` names.
@@ -41,7 +46,8 @@ impl Spans {
             return Err(Errno::EINVAL);
         }
         let mut spans = Spans {
-            slices: Vec::with_capacity(count as usize),
+            first: UserSlice::new(0, 0)?,
+            others: Vec::with_capacity(count as usize),
             len: 0,
         };
         UserSlice::new(at, count * ENTRY)?;
@@ -51,7 +57,7 @@ impl Spans {
             let len = memory.read_u64(Ea(at + entry * ENTRY + 8))?;
             let sum = spans.len.checked_add(len).filter(|sum| *sum <= MOST);
             spans.len = sum.ok_or(Errno::EINVAL)?;
-            spans.slices.push(UserSlice::new(start, len)?);
+            spans.others.push(UserSlice::new(start, len)?);
         }
         Ok(spans)
     }
@@ -64,21 +70,30 @@ impl Spans {
     /// Its bytes from `skip` up to `end`, by page: an address and how many from there,
     /// 1 to 4096.
     fn pages(&self, skip: u64, end: u64) -> impl Iterator<Item = (Ea, usize)> {
-        let mut at = 0;
-        let pages = self.slices.iter().flat_map(|slice| slice.pages());
-        let placed = pages.map(move |(ea, len)| {
-            let start = at;
-            at += len as u64;
-            (start, ea, len)
-        });
-        // What is named may be all addresses: no page beyond the end is looked at.
-        let wanted = placed.take_while(move |(start, ..)| *start < end);
-        wanted.filter_map(move |(start, ea, len)| {
-            let len = len as u64;
-            let from = skip.clamp(start, start + len);
-            let to = end.clamp(from, start + len);
-            (to > from).then_some((Ea(ea.0 + from - start), (to - from) as usize))
+        let (mut n, mut start, mut at) = (0, 0, skip);
+        core::iter::from_fn(move || {
+            // What is named may be all addresses: no page beyond the end is looked at.
+            while at < end {
+                let slice = self.slice(n)?;
+                let inside = at - start;
+                if inside < slice.len() {
+                    let ea = slice.start() + inside;
+                    let room = PAGE_SIZE - ea % PAGE_SIZE;
+                    let len = room.min(slice.len() - inside).min(end - at);
+                    at += len;
+                    return Some((Ea(ea), len as usize));
+                }
+                (n, start) = (n + 1, start + slice.len());
+            }
+            None
         })
+    }
+
+    fn slice(&self, n: usize) -> Option<UserSlice> {
+        match n {
+            0 => Some(self.first),
+            _ => self.others.get(n - 1).copied(),
+        }
     }
 
     /// Fills the memory, up to `end` bytes of it, with what `source` gives: it is told
@@ -95,24 +110,28 @@ impl Spans {
         mut source: impl FnMut(&mut Kernel, u64, &mut [u8]) -> Result<usize, Errno>,
     ) -> Result<u64, Errno> {
         let space = call.process().space();
-        let mut buffer = [0; PAGE_SIZE as usize];
+        let mut buffer = call.kernel.take_buffer();
         let mut done = 0;
+        let mut error = None;
         for (at, len) in self.pages(0, end) {
             let filled = source(call.kernel, done, &mut buffer[..len]).and_then(|filled| {
                 let mut memory = UserMemory::new(&mut call.kernel.vm, space);
-                memory.write(at, &buffer[..filled])?;
+                if filled > 0 {
+                    let page = memory.page(at, filled, Access::Write)?;
+                    page.copy_from_slice(&buffer[..filled]);
+                }
                 Ok(filled)
             });
             match filled {
                 Ok(filled) => done += filled as u64,
-                Err(error) if done == 0 => return Err(error),
-                Err(_) => break,
+                Err(why) => error = Some(why),
             }
             if filled != Ok(len) {
                 break;
             }
         }
-        Ok(done)
+        call.kernel.buffer = buffer;
+        moved(done, error)
     }
 
     /// Hands the memory's bytes from `skip` up to `end` to `sink`, as [`Spans::fill`]
@@ -128,21 +147,43 @@ impl Spans {
         mut sink: impl FnMut(&mut Kernel, u64, &[u8]) -> Result<usize, Errno>,
     ) -> Result<u64, Errno> {
         let space = call.process().space();
-        let mut buffer = [0; PAGE_SIZE as usize];
+        let mut buffer = call.kernel.take_buffer();
         let mut done = 0;
+        let mut error = None;
         for (at, len) in self.pages(skip, end) {
             let part = &mut buffer[..len];
-            let read = UserMemory::new(&mut call.kernel.vm, space).read(at, part);
+            let mut memory = UserMemory::new(&mut call.kernel.vm, space);
+            let read = memory.page(at, len, Access::Read);
+            let read = read.map(|page| part.copy_from_slice(page));
             let taken = read.and_then(|()| sink(call.kernel, done, part));
             match taken {
                 Ok(taken) => done += taken as u64,
-                Err(error) if done == 0 => return Err(error),
-                Err(_) => break,
+                Err(why) => error = Some(why),
             }
             if taken != Ok(len) {
                 break;
             }
         }
-        Ok(done)
+        call.kernel.buffer = buffer;
+        moved(done, error)
+    }
+}
+
+/// An error counts only where nothing was done before it.
+fn moved(done: u64, error: Option<Errno>) -> Result<u64, Errno> {
+    match error {
+        Some(error) if done == 0 => Err(error),
+        _ => Ok(done),
+    }
+}
+
+impl Kernel {
+    /// A page to copy through, to be put back.
+    #[inline]
+    fn take_buffer(&mut self) -> Box<[u8]> {
+        match core::mem::take(&mut self.buffer) {
+            none if none.is_empty() => alloc::vec![0; PAGE_SIZE as usize].into(),
+            buffer => buffer,
+        }
     }
 }

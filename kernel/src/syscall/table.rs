@@ -1,14 +1,24 @@
 //! Which number is which call.
 
 use super::{
-    Handler, absent, attributes, capabilities, copy, counter, directory, exec, fifo, file, futex,
-    group, identity, io, kill, limits, lock, madvise, memfd, memory, mmap, mremap, names, path,
-    pipe, poll, prctl, process, sched, select, shm, signal, sigwait, size, stat, system, terminal,
-    thread, time, timer, usage, wait, xattr,
+    Handler, Question, absent, attributes, capabilities, copy, counter, directory, exec, fifo,
+    file, futex, group, identity, io, kill, limits, lock, madvise, memfd, memory, mmap, mremap,
+    names, path, pipe, poll, prctl, process, sched, select, shm, signal, sigwait, size, stat,
+    system, terminal, thread, time, timer, usage, wait, xattr,
 };
 use linux_raw_sys::general::*;
 
-/// Every call that Quire has. Any other number is ENOSYS.
+/// The calls that only ask.
+const QUESTIONS: &[(u32, Question)] = &[
+    (__NR_getpid, Question::Process),
+    (__NR_gettid, Question::Thread),
+    (__NR_getuid, Question::User),
+    (__NR_geteuid, Question::User),
+    (__NR_getgid, Question::User),
+    (__NR_getegid, Question::User),
+];
+
+/// Every other call that Quire has. Any other number is ENOSYS.
 const CALLS: &[(u32, Handler)] = &[
     (__NR_exit, thread::exit),
     (__NR_exit_group, process::exit_group),
@@ -23,8 +33,6 @@ const CALLS: &[(u32, Handler)] = &[
     (__NR_execve, exec::execve),
     (__NR_wait4, wait::wait4),
     (__NR_waitid, wait::waitid),
-    (__NR_getpid, process::getpid),
-    (__NR_gettid, thread::gettid),
     (__NR_getppid, process::getppid),
     (__NR_kill, kill::kill),
     (__NR_tkill, kill::tkill),
@@ -45,10 +53,6 @@ const CALLS: &[(u32, Handler)] = &[
     (__NR_setsid, group::setsid),
     (__NR_getsid, group::getsid),
     (__NR_ioctl, terminal::ioctl),
-    (__NR_getuid, identity::root),
-    (__NR_geteuid, identity::root),
-    (__NR_getgid, identity::root),
-    (__NR_getegid, identity::root),
     (__NR_getresuid, identity::getres),
     (__NR_getresgid, identity::getres),
     (__NR_setuid, identity::set),
@@ -213,24 +217,32 @@ const CALLS: &[(u32, Handler)] = &[
 pub const NUMBERS: usize = 512;
 
 /// The same by number, so that each call is found in the same time.
-static BY_NUMBER: [Option<Handler>; NUMBERS] = by_number();
+static BY_NUMBER: [Option<Handler>; NUMBERS] = by_number(CALLS);
+static QUESTION_BY_NUMBER: [Option<Question>; NUMBERS] = by_number(QUESTIONS);
 
-const fn by_number() -> [Option<Handler>; NUMBERS] {
+const fn by_number<T: Copy>(calls: &[(u32, T)]) -> [Option<T>; NUMBERS] {
     let mut table = [None; NUMBERS];
     let mut i = 0;
-    while i < CALLS.len() {
-        let (number, handler) = CALLS[i];
+    while i < calls.len() {
+        let (number, call) = calls[i];
         assert!(
             table[number as usize].is_none(),
             "a number is in the table twice"
         );
-        table[number as usize] = Some(handler);
+        table[number as usize] = Some(call);
         i += 1;
     }
     table
 }
 
-/// The call `number`.
+/// The call `number`, if it does more than ask.
+#[inline]
 pub fn find(number: u64) -> Option<Handler> {
-    *BY_NUMBER.get(usize::try_from(number).ok()?)?
+    *BY_NUMBER.get(number as usize)?
+}
+
+/// The call `number`, if it only asks.
+#[inline]
+pub fn question(number: u64) -> Option<Question> {
+    *QUESTION_BY_NUMBER.get(number as usize)?
 }

@@ -8,7 +8,6 @@
 //! CLONE_PTRACE, CLONE_UNTRACED and CLONE_DETACHED change nothing where nobody traces.
 
 use super::{Call, Errno, Outcome, Stop};
-use crate::arch;
 use crate::process::{INIT, Kin, Making, Memory, Signal, Tid, Wait};
 use linux_raw_sys::general::*;
 use vm::Ea;
@@ -177,7 +176,7 @@ pub fn make(call: &mut Call, request: &Making) -> Outcome {
     if !request.waits {
         return Ok(result);
     }
-    arch::set_result(&mut call.task_mut().frame, Ok(result));
+    call.task_mut().frame.set_result(Ok(result));
     Err(Stop::Wait(Wait::Vfork(child)))
 }
 
@@ -188,15 +187,10 @@ pub fn exit(call: &mut Call) -> Outcome {
     Err(Stop::Gone)
 }
 
-/// gettid(2).
-pub fn gettid(call: &mut Call) -> Outcome {
-    Ok(call.tid.raw().into())
-}
-
 /// set_tid_address(2).
 pub fn set_tid_address(call: &mut Call) -> Outcome {
     call.task_mut().clear_tid = call.arg(0);
-    gettid(call)
+    Ok(call.tid.raw().into())
 }
 
 /// set_robust_list(2).

@@ -126,22 +126,29 @@ pub fn timebase_at(call: &Call, clock: u32, time: Timespec) -> u64 {
 
 /// What a clock shows, in nanoseconds. Processor time of other processes and threads
 /// is EINVAL.
-fn now(call: &Call, clock: u32) -> Result<u64, Errno> {
+fn now(call: &mut Call, clock: u32) -> Result<u64, Errno> {
     let used = |ticks| nanoseconds(ticks, platform::timebase_hz());
     Ok(match clock {
         CLOCK_MONOTONIC | CLOCK_MONOTONIC_RAW | CLOCK_MONOTONIC_COARSE | CLOCK_BOOTTIME => {
             monotonic()
         }
         CLOCK_REALTIME | CLOCK_REALTIME_COARSE => call.kernel.clock.real_time(),
-        CLOCK_PROCESS_CPUTIME_ID => used(call.process().times.total()),
-        CLOCK_THREAD_CPUTIME_ID => used(call.task().times.total()),
+        CLOCK_PROCESS_CPUTIME_ID => {
+            call.kernel.charge();
+            used(call.process().times.total())
+        }
+        CLOCK_THREAD_CPUTIME_ID => {
+            call.kernel.charge();
+            used(call.task().times.total())
+        }
         _ => return Err(Errno::EINVAL),
     })
 }
 
 /// clock_gettime(2).
 pub fn clock_gettime(call: &mut Call) -> Outcome {
-    let time = now(call, call.bits(0))?;
+    let clock = call.bits(0);
+    let time = now(call, clock)?;
     let at = call.arg(1);
     call.memory().write(Ea(at), &timespec_bytes(time))?;
     Ok(0)
@@ -149,7 +156,8 @@ pub fn clock_gettime(call: &mut Call) -> Outcome {
 
 /// clock_getres(2): a tick of the timebase.
 pub fn clock_getres(call: &mut Call) -> Outcome {
-    now(call, call.bits(0))?;
+    let clock = call.bits(0);
+    now(call, clock)?;
     let resolution = NANOSECONDS.div_ceil(platform::timebase_hz());
     match call.arg(1) {
         0 => {}

@@ -18,7 +18,8 @@ pub fn alarm(call: &mut Call) -> Outcome {
     Ok(if left == 0 { 0 } else { seconds.max(1) })
 }
 
-fn which(call: &Call) -> Result<Which, Errno> {
+fn which(call: &mut Call) -> Result<Which, Errno> {
+    call.kernel.charge();
     match call.bits(0) {
         ITIMER_REAL => Ok(Which::Real),
         ITIMER_VIRTUAL => Ok(Which::Virtual),

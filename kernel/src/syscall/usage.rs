@@ -11,6 +11,7 @@ const WORDS: usize = size_of::<rusage>() / 8;
 
 /// times(2), in ticks of 10 ms since the timebase was 0.
 pub fn times(call: &mut Call) -> Outcome {
+    call.kernel.charge();
     let tick = platform::timebase_hz() / TICKS_PER_SECOND;
     let (own, children) = (call.process().times, call.process().children_times);
     let all = [own.user, own.system, children.user, children.system].map(|time| time / tick);
@@ -23,6 +24,7 @@ pub fn times(call: &mut Call) -> Outcome {
 
 /// getrusage(2): user and system time. The other fields are 0.
 pub fn getrusage(call: &mut Call) -> Outcome {
+    call.kernel.charge();
     let times = match call.int(0) {
         who if who == RUSAGE_SELF as i32 => call.process().times,
         who if who == RUSAGE_CHILDREN => call.process().children_times,

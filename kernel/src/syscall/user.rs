@@ -36,6 +36,16 @@ impl UserSlice {
         }
     }
 
+    /// Where it starts.
+    pub fn start(self) -> u64 {
+        self.start.0
+    }
+
+    /// Its bytes.
+    pub fn len(self) -> u64 {
+        self.len
+    }
+
     /// Its bytes, by page: an address and how many from there, 1 to 4096.
     pub fn pages(self) -> impl Iterator<Item = (Ea, usize)> {
         let (mut at, end) = (self.start.0, self.start.0 + self.len);
@@ -88,6 +98,47 @@ impl<'a> UserMemory<'a> {
         Ok(())
     }
 
+    /// Lets `fill` write `N` bytes, all of them, into the program's memory.
+    ///
+    /// # Errors
+    /// EFAULT, OUT_OF_FRAMES. Some may then have been written.
+    pub fn write_by<const N: usize>(
+        &mut self,
+        to: Ea,
+        fill: impl FnOnce(&mut [u8; N]),
+    ) -> Result<(), Errno> {
+        UserSlice::new(to.0, N as u64)?;
+        if to.offset() + N > PAGE_SIZE as usize {
+            let mut bytes = [0; N];
+            fill(&mut bytes);
+            return self.write(to, &bytes);
+        }
+        if let Some(bytes) = self.page(to, N, Access::Write)?.first_chunk_mut() {
+            fill(bytes);
+        }
+        Ok(())
+    }
+
+    /// Lets `look` read `N` bytes of the program's memory.
+    ///
+    /// # Errors
+    /// EFAULT, OUT_OF_FRAMES.
+    pub fn read_by<const N: usize, T>(
+        &mut self,
+        from: Ea,
+        look: impl FnOnce(&[u8; N]) -> T,
+    ) -> Result<T, Errno> {
+        UserSlice::new(from.0, N as u64)?;
+        if from.offset() + N <= PAGE_SIZE as usize
+            && let Some(bytes) = self.page(from, N, Access::Read)?.first_chunk()
+        {
+            return Ok(look(bytes));
+        }
+        let mut bytes = [0; N];
+        self.read(from, &mut bytes)?;
+        Ok(look(&bytes))
+    }
+
     /// Makes sure that `len` bytes can be written at `to`, and writes nothing: for a call
     /// that must not find out only when it has done what it cannot do twice.
     ///
@@ -108,6 +159,26 @@ impl<'a> UserMemory<'a> {
         let mut bytes = [0; 8];
         self.read(from, &mut bytes)?;
         Ok(u64::from_ne_bytes(bytes))
+    }
+
+    /// Reads 64-bit words from `from` on as far as its page goes, but one in any case.
+    /// Gives how many.
+    ///
+    /// # Errors
+    /// EFAULT, OUT_OF_FRAMES.
+    pub fn read_some_words(&mut self, from: Ea, words: &mut [u64]) -> Result<usize, Errno> {
+        let here = (PAGE_SIZE as usize - from.offset()) / 8;
+        if here == 0 {
+            words[0] = self.read_u64(from)?;
+            return Ok(1);
+        }
+        let count = here.min(words.len());
+        UserSlice::new(from.0, 8 * count as u64)?;
+        let bytes = self.page(from, 8 * count, Access::Read)?;
+        for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
+            *word = u64::from_ne_bytes(*bytes);
+        }
+        Ok(count)
     }
 
     /// Reads a 32-bit word.
@@ -147,12 +218,27 @@ impl<'a> UserMemory<'a> {
     /// `too_long` if there is no 0 in the first `limit` bytes; EFAULT, OUT_OF_FRAMES.
     pub fn string(&mut self, from: u64, limit: usize, too_long: Errno) -> Result<Vec<u8>, Errno> {
         let mut string = Vec::new();
+        self.append_string(from, limit, too_long, &mut string)?;
+        Ok(string)
+    }
+
+    /// The same, to be added to `string`, which may have a part of it after an error.
+    ///
+    /// # Errors
+    /// Those of [`string`](Self::string).
+    pub fn append_string(
+        &mut self,
+        from: u64,
+        limit: usize,
+        too_long: Errno,
+        string: &mut Vec<u8>,
+    ) -> Result<(), Errno> {
         let reach = (limit as u64).min(USER_END.0.saturating_sub(from));
         for (at, len) in UserSlice::new(from, reach)?.pages() {
             let page = self.page(at, len, Access::Read)?;
             if let Some(end) = page.iter().position(|byte| *byte == 0) {
                 string.extend_from_slice(&page[..end]);
-                return Ok(string);
+                return Ok(());
             }
             string.extend_from_slice(page);
         }
@@ -164,7 +250,10 @@ impl<'a> UserMemory<'a> {
     }
 
     /// The `len` bytes at `at`, which end no later than the page does.
-    fn page(&mut self, at: Ea, len: usize, access: Access) -> Result<&mut [u8], Errno> {
+    ///
+    /// # Errors
+    /// EFAULT, OUT_OF_FRAMES.
+    pub fn page(&mut self, at: Ea, len: usize, access: Access) -> Result<&mut [u8], Errno> {
         let frame = self.vm.resolve(self.space, at, access)?;
         Ok(&mut frame_bytes(self.vm, frame)[at.offset()..at.offset() + len])
     }

@@ -71,19 +71,28 @@ enum Found {
 fn find(call: &Call, search: Search) -> Found {
     let (me, processes) = (call.pid, &call.kernel.processes);
     let dead = |z: &&Zombie| z.parent == me && search.wants(z.pid, z.group, z.exit_signal);
-    if search.has(WEXITED)
-        && let Some(dead) = processes.zombies().find(dead)
-    {
+    let dead = match search.which {
+        Which::One(pid) => processes.zombie(pid).filter(dead),
+        _ => processes.zombies().find(dead),
+    };
+    if let Some(dead) = dead.filter(|_| search.has(WEXITED)) {
         return Found::Dead(dead.pid, dead.status, dead.times);
     }
     let alive = |p: &&Process| p.parent == me && search.wants(p.pid, p.group, p.exit_signal);
-    let wanted = |report: &Report| search.wants_report(*report);
-    let mut living = processes.living().filter(alive);
-    let changed = living.find_map(|p| Some((p.pid, p.report.filter(wanted)?)));
-    if let Some((pid, report)) = changed {
+    let wanted = |p: &Process| p.report.filter(|report| search.wants_report(*report));
+    let alive = match search.which {
+        Which::One(pid) => processes.get(pid).filter(alive),
+        _ => {
+            let living = || processes.living().filter(alive);
+            living()
+                .find(|p| wanted(p).is_some())
+                .or_else(|| living().next())
+        }
+    };
+    if let Some((pid, report)) = alive.and_then(|p| Some((p.pid, wanted(p)?))) {
         return Found::Changed(pid, report);
     }
-    if processes.living().any(|p| alive(&p)) || processes.zombies().any(|z| dead(&z)) {
+    if alive.is_some() || dead.is_some() {
         Found::Alive
     } else {
         Found::None

@@ -51,8 +51,15 @@ impl<M: Machine> Vm<M> {
             bounds,
             last: Cell::default(),
         })?;
-        let mut slots = 0..count;
-        let forked = slots.try_for_each(|n| self.fork_slot(parent, child, n));
+        let forked = match self.strategy {
+            Fork::Shared => {
+                self.share_all(parent, child);
+                Ok(())
+            }
+            Fork::Lazy | Fork::Eager => {
+                (0..count).try_for_each(|n| self.fork_slot(parent, child, n))
+            }
+        };
         match forked.and_then(|()| self.leave_behind(child)) {
             Ok(()) => Ok(child),
             Err(error) => {
@@ -90,33 +97,47 @@ impl<M: Machine> Vm<M> {
         Ok(())
     }
 
+    /// The child has all of the parent's segments, and nobody may write to the private ones.
+    fn share_all(&mut self, parent: SpaceId, child: SpaceId) {
+        let mut slots = core::mem::take(&mut self.space_mut(child).slots);
+        let mut changes = false;
+        for n in 0..self.space(parent).slots.len() {
+            let mut slot = self.folded_slot(parent, n);
+            let row = self.segments.get_mut(slot.segment);
+            row.slots += 1;
+            if row.used == Use::Private && slot.key == Key::Zero {
+                slot.key = Key::One;
+                self.space_mut(parent).slots[n].key = Key::One;
+                changes = true;
+            }
+            slots.push(slot);
+        }
+        self.space_mut(child).slots = slots;
+        if changes {
+            self.machine.forget_space(parent);
+        }
+    }
+
+    /// Slot `n` of a space, after what only that sees has been folded.
+    fn folded_slot(&mut self, space: SpaceId, n: usize) -> Slot {
+        let slot = self.space(space).slots[n];
+        if self.segments.get(slot.segment).shadow.is_none() {
+            return slot;
+        }
+        self.fold(space, slot.esid);
+        self.space(space).slots[n]
+    }
+
     fn fork_slot(&mut self, parent: SpaceId, child: SpaceId, n: usize) -> Result<(), VmError> {
-        let esid = self.space(parent).slots[n].esid;
-        self.fold(parent, esid);
-        let slot = self.space(parent).slots[n];
+        let slot = self.folded_slot(parent, n);
         if self.segments.get(slot.segment).used != Use::Private {
             self.give_slot(child, slot);
             return Ok(());
         }
         match self.strategy {
-            Fork::Shared => self.share(parent, child, &slot),
-            Fork::Lazy => self.split(parent, child, &slot)?,
-            Fork::Eager => self.alias_all(child, &slot)?,
+            Fork::Eager => self.alias_all(child, &slot),
+            _ => self.split(parent, child, &slot),
         }
-        Ok(())
-    }
-
-    fn share(&mut self, parent: SpaceId, child: SpaceId, slot: &Slot) {
-        if slot.key == Key::Zero {
-            self.change_slot(parent, slot.esid, slot.segment, Key::One);
-        }
-        self.give_slot(
-            child,
-            Slot {
-                key: Key::One,
-                ..*slot
-            },
-        );
     }
 
     /// Moves both sides above the segment, which is frozen from now on. One that

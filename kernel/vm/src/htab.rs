@@ -114,12 +114,14 @@ impl Htab {
 
     #[inline(always)]
     fn free_slot(&self, vpn: Vpn) -> Option<(PteSlot, Hash)> {
-        [Hash::Primary, Hash::Secondary].into_iter().find_map(|hash| {
-            let first = self.group(vpn, hash) * GROUP;
-            let owners = self.owners[first as usize..].first_chunk::<{ GROUP as usize }>()?;
-            let n = owners.iter().position(|owner| *owner == FREE)?;
-            Some((PteSlot(first + n as u32), hash))
-        })
+        [Hash::Primary, Hash::Secondary]
+            .into_iter()
+            .find_map(|hash| {
+                let first = self.group(vpn, hash) * GROUP;
+                let owners = self.owners[first as usize..].first_chunk::<{ GROUP as usize }>()?;
+                let n = owners.iter().position(|owner| *owner == FREE)?;
+                Some((PteSlot(first + n as u32), hash))
+            })
     }
 
     fn note_entered(&mut self, slot: PteSlot) {

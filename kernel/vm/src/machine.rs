@@ -148,6 +148,11 @@ pub trait Machine {
     /// entry is not valid.
     fn read(&self, slot: PteSlot) -> Option<(Pte, Noted)>;
 
+    /// The program resumed next runs in `space`, whose segment table is `table`, in order
+    /// of address. An implementation may load what it likes of that, or leave it to segment
+    /// faults.
+    fn enter_space(&mut self, space: SpaceId, table: impl Iterator<Item = (Esid, SegmentEntry)>);
+
     /// The segment table entry of `esid` in `space` was `old` and is now `new`. Where a
     /// processor holds the old one, that is gone on return, with everything
     /// translated through it, unless the new one [only allows
@@ -161,8 +166,9 @@ pub trait Machine {
         new: Option<SegmentEntry>,
     );
 
-    /// `space` is no more: nothing of it may stay on any processor.
-    fn drop_space(&mut self, space: SpaceId);
+    /// Nothing of `space` may stay on any processor: it is no more, or none of its
+    /// segment table entries is as it was. They are not told one by one then.
+    fn forget_space(&mut self, space: SpaceId);
 
     /// What a processor's lookaside buffers hold that they must not, a line each: for
     /// the auditor. `slot` gives the entry that a space's segment table has.

@@ -36,6 +36,20 @@ pub struct Map {
     pub label: Label,
 }
 
+impl Map {
+    /// What is mapped, if that is at `start` and `len` is its whole pages.
+    pub(crate) fn region(&self, start: Ea, len: u64) -> Region {
+        Region {
+            start,
+            end: Ea(start.0 + len),
+            prot: self.prot,
+            flags: self.flags,
+            source: self.source,
+            label: self.label,
+        }
+    }
+}
+
 impl<M: Machine> Vm<M> {
     /// Maps a range, and returns its first address.
     ///
@@ -48,21 +62,7 @@ impl<M: Machine> Vm<M> {
         let len = round_up(request.len)?;
         self.retrying(|vm| {
             let start = vm.place(space, request.place, len)?;
-            let Map {
-                prot,
-                flags,
-                source,
-                label,
-                ..
-            } = *request;
-            let region = Region {
-                start,
-                end: Ea(start.0 + len),
-                prot,
-                flags,
-                source,
-                label,
-            };
+            let region = request.region(start, len);
             vm.within_bounds(space, &region, &(region.start..region.end))?;
             vm.map_region(space, &region).map(|()| start)
         })

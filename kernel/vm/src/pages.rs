@@ -202,13 +202,17 @@ impl<M: Machine> Vm<M> {
     /// The record of a page in this segment itself.
     #[inline(always)]
     pub(crate) fn own(&self, segment: SegNo, page: Page) -> Option<RecordId> {
-        self.records.find(self.segments.get(segment).vpn(page))
+        let row = self.segments.get(segment);
+        let found = || self.records.find(row.vpn(page));
+        row.may_have(page).then(found).flatten()
     }
 
     /// The record that holds a page in this segment itself.
     #[inline]
     pub(crate) fn own_page(&self, segment: SegNo, page: Page) -> Option<RecordId> {
-        self.records.find_page(self.segments.get(segment).vpn(page))
+        let row = self.segments.get(segment);
+        let found = || self.records.find_page(row.vpn(page));
+        row.may_have(page).then(found).flatten()
     }
 
     #[inline]

@@ -221,7 +221,9 @@ impl Records {
 
     #[inline(always)]
     fn link(&mut self, id: RecordId, segment: &mut Segment) {
-        let anchor = self.anchor(self.get(id).vpn);
+        let vpn = self.get(id).vpn;
+        segment.has_got(vpn.page());
+        let anchor = self.anchor(vpn);
         let chain = core::mem::replace(&mut self.anchors[anchor], id);
         let head = core::mem::replace(&mut segment.head, id);
         if let Some(head) = head.some() {
@@ -241,8 +243,10 @@ impl Records {
             None => segment.head = record.seg_next,
             Some(prev) => self.get_mut(prev).seg_next = record.seg_next,
         }
-        if let Some(next) = record.seg_next.some() {
-            self.get_mut(next).seg_prev = record.seg_prev;
+        match record.seg_next.some() {
+            Some(next) => self.get_mut(next).seg_prev = record.seg_prev,
+            None if segment.head == RecordId::NONE => segment.has_lost_all(),
+            None => {}
         }
     }
 

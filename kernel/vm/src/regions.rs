@@ -292,7 +292,10 @@ impl Regions {
 
     /// Whether no page of `range` is mapped.
     pub fn is_free(&self, range: &Range<Ea>) -> bool {
-        range.is_empty() || self.next(range.start).is_none_or(|region| region.start >= range.end)
+        range.is_empty()
+            || self
+                .next(range.start)
+                .is_none_or(|region| region.start >= range.end)
     }
 
     #[inline]

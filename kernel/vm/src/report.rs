@@ -91,7 +91,8 @@ impl<M: Machine> Vm<M> {
     /// Bytes of heap that the tables of spaces, objects and segments hold, used or
     /// not. They keep the room that they once needed.
     pub fn table_bytes(&self) -> usize {
-        room(&self.spaces) + self.objects.bytes() + self.segments.bytes()
+        let spaces = room(&self.spaces) + room(&self.free_spaces);
+        spaces + self.objects.bytes() + self.segments.bytes()
     }
 
     /// What is in the HTAB. The cost is that of the whole table.

@@ -46,6 +46,8 @@ pub(crate) struct Segment {
     pub lowered: bool,
     /// The list of its records.
     pub head: RecordId,
+    /// Which pages may have one: bit n stands for all whose number ends in n, of 64.
+    traces: u64,
     /// Frames that have their name here.
     pub names: u32,
     /// Aliases here that are held.
@@ -68,6 +70,7 @@ impl Segment {
             cuts: Cuts::default(),
             lowered: false,
             head: RecordId::NONE,
+            traces: 0,
             names: 0,
             held: 0,
             derived: 0,
@@ -89,10 +92,33 @@ impl Segment {
         self.pages() + self.derived
     }
 
+    /// Whether there may be a record of `page`. A level of a chain of shadows has few, and
+    /// is passed without a search for most pages.
+    #[inline]
+    pub fn may_have(&self, page: Page) -> bool {
+        self.traces & trace(page) != 0
+    }
+
+    /// There is a record of `page` now.
+    #[inline]
+    pub fn has_got(&mut self, page: Page) {
+        self.traces |= trace(page);
+    }
+
+    /// There is no record any more.
+    #[inline]
+    pub fn has_lost_all(&mut self) {
+        self.traces = 0;
+    }
+
     #[inline]
     pub fn vpn(&self, page: Page) -> Vpn {
         Vpn::new(self.vsid, page)
     }
+}
+
+fn trace(page: Page) -> u64 {
+    1 << (page.0 % u64::BITS)
 }
 
 /// Bits of a VSID. 36 and the 28 of a segment's offset are 64 bits of virtual

@@ -68,7 +68,9 @@ impl<M: Machine> Vm<M> {
                 return None;
             }
             row = self.segments.get(at);
-            if let Some(record) = self.records.find_page(row.vpn(page)) {
+            if row.may_have(page)
+                && let Some(record) = self.records.find_page(row.vpn(page))
+            {
                 return Some((at, record));
             }
         }

@@ -4,9 +4,10 @@ use crate::addr::{Ea, Esid};
 use crate::bounds::Bounds;
 use crate::error::{Access, Fault, VmError};
 use crate::machine::{Fetch, Key, Machine, SegmentEntry, SpaceId};
+use crate::map::{Map, round_up};
 use crate::region::{Prot, Region};
 use crate::regions::Regions;
-use crate::segment::{SegNo, Use};
+use crate::segment::{SegNo, SegmentTable, Use};
 use crate::vm::Vm;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -95,25 +96,50 @@ impl<M: Machine> Vm<M> {
 
     pub(crate) fn add_space(&mut self, space: Space) -> Result<SpaceId, VmError> {
         self.spare_heap()?;
-        let free = self.spaces.iter().position(Option::is_none);
-        let n = match free {
-            Some(n) => n,
-            None => {
-                self.spaces.try_reserve(1).map_err(|_| VmError::NoMemory)?;
-                self.spaces.push(None);
-                self.spaces.len() - 1
-            }
-        };
-        self.spaces[n] = Some(space);
+        if let Some(id) = self.free_spaces.pop() {
+            self.spaces[id.0 as usize] = Some(space);
+            return Ok(id);
+        }
+        let n = self.spaces.len();
+        // So that the end of one needs no memory.
+        let room = self.free_spaces.try_reserve(n + 1);
+        room.and_then(|()| self.spaces.try_reserve(1))
+            .map_err(|_| VmError::NoMemory)?;
+        self.spaces.push(Some(space));
         Ok(SpaceId(n as u32))
+    }
+
+    /// Maps all of these at their places, in a space of which nothing has been touched: as
+    /// [`Vm::map`] would one after the other, but nothing need make room for them.
+    ///
+    /// # Errors
+    /// As for [`Vm::map`], and `Exists` for a place that is taken, whatever it is. Some may
+    /// be mapped then.
+    pub fn map_first(&mut self, id: SpaceId, requests: &[Map]) -> Result<(), VmError> {
+        debug_assert!(self.space(id).slots.is_empty(), "an untouched space");
+        self.regions_mut(id, requests.len())?;
+        for request in requests {
+            let len = round_up(request.len)?;
+            let start = self.place(id, request.place, len)?;
+            let region = request.region(start, len);
+            let range = region.start..region.end;
+            if !self.is_free(id, &range) {
+                return Err(VmError::Exists);
+            }
+            self.within_bounds(id, &region, &range)?;
+            self.mapped(&region);
+            self.own_regions(id).insert(region);
+        }
+        Ok(())
     }
 
     /// Ends an address space. Needs no memory, and cannot fail. The order matters:
     /// first no processor uses the slots any more, then the records go, then the
     /// frames.
     pub fn destroy_space(&mut self, id: SpaceId) {
-        self.machine.drop_space(id);
+        self.machine.forget_space(id);
         let space = self.spaces[id.0 as usize].take().expect("a live space");
+        self.free_spaces.push(id);
         for slot in &space.slots {
             self.drop_slot_ref(slot.segment);
         }
@@ -170,6 +196,15 @@ impl<M: Machine> Vm<M> {
     /// The regions of a space after [`Vm::regions_mut`].
     pub(crate) fn own_regions(&mut self, id: SpaceId) -> &mut Regions {
         Arc::get_mut(&mut self.space_mut(id).regions).expect("the only owner")
+    }
+
+    /// The program resumed next runs in this space.
+    #[inline]
+    pub fn enter_space(&mut self, id: SpaceId) {
+        let space = self.spaces[id.0 as usize].as_ref().expect("a live space");
+        let slots = space.slots.iter();
+        let table = slots.map(|slot| (slot.esid, entry_of(&self.segments, slot)));
+        self.machine.enter_space(id, table);
     }
 
     /// Makes the slot that `ea` lies in, if there is none yet, and returns what
@@ -298,11 +333,14 @@ impl<M: Machine> Vm<M> {
     }
 
     pub(crate) fn segment_entry(&self, slot: &Slot) -> SegmentEntry {
-        let vsid = self.segments.get(slot.segment).vsid;
-        SegmentEntry {
-            vsid,
-            key: slot.key,
-            fetch: slot.fetch,
-        }
+        entry_of(&self.segments, slot)
+    }
+}
+
+fn entry_of(segments: &SegmentTable, slot: &Slot) -> SegmentEntry {
+    SegmentEntry {
+        vsid: segments.get(slot.segment).vsid,
+        key: slot.key,
+        fetch: slot.fetch,
     }
 }

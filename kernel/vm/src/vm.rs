@@ -3,7 +3,7 @@
 use crate::error::{LacksMemory, VmError};
 use crate::fork::Fork;
 use crate::htab::{Htab, Owner};
-use crate::machine::{Machine, PteSlot};
+use crate::machine::{Machine, PteSlot, SpaceId};
 use crate::object::Objects;
 use crate::records::Records;
 use crate::segment::SegmentTable;
@@ -29,6 +29,8 @@ pub struct Vm<M> {
     pub(crate) htab: Htab,
     pub(crate) objects: Objects,
     pub(crate) spaces: Vec<Option<Space>>,
+    /// The numbers of spaces that have ended.
+    pub(crate) free_spaces: Vec<SpaceId>,
 }
 
 /// How large the tables are.
@@ -80,6 +82,7 @@ impl<M: Machine> Vm<M> {
             segments: SegmentTable::new(limits.segments, limits.generations),
             objects: Objects::default(),
             spaces: Vec::new(),
+            free_spaces: Vec::new(),
         }
     }
 

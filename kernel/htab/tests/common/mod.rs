@@ -92,6 +92,10 @@ impl<O: ByteOrder> Machine for Bench<O> {
         let (v, r) = (v.get(), r.get());
         decode(htab::Entry { v, r }, slot)
     }
+    fn enter_space(&mut self, space: SpaceId, table: impl Iterator<Item = (Esid, SegmentEntry)>) {
+        let table = table.map(|(esid, entry)| ((space, esid), entry));
+        self.slb.extend(table);
+    }
     fn set_segment(
         &mut self,
         space: SpaceId,
@@ -108,7 +112,7 @@ impl<O: ByteOrder> Machine for Bench<O> {
             Some(new) => *held = new,
         }
     }
-    fn drop_space(&mut self, space: SpaceId) {
+    fn forget_space(&mut self, space: SpaceId) {
         self.slb.retain(|(other, _), _| *other != space);
     }
     fn check_lookaside(&self, slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>) -> Vec<String> {

@@ -33,14 +33,6 @@ impl Mmu {
         })
     }
 
-    /// The program resumed next runs in `space`.
-    pub fn enter_space(&mut self, space: SpaceId) {
-        if self.loaded != Some(space) {
-            self.slb.clear();
-            self.loaded = Some(space);
-        }
-    }
-
     /// Answers a segment fault in `space` with the entry that the virtual memory gave.
     pub fn load(&mut self, space: SpaceId, esid: Esid, entry: SegmentEntry) {
         if self.loaded == Some(space) {
@@ -76,6 +68,14 @@ impl Machine for Mmu {
         decode(self.table.read(slot), slot)
     }
 
+    #[inline]
+    fn enter_space(&mut self, space: SpaceId, table: impl Iterator<Item = (Esid, SegmentEntry)>) {
+        if self.loaded != Some(space) {
+            self.slb.fill(table);
+            self.loaded = Some(space);
+        }
+    }
+
     fn set_segment(
         &mut self,
         space: SpaceId,
@@ -88,7 +88,7 @@ impl Machine for Mmu {
         }
     }
 
-    fn drop_space(&mut self, space: SpaceId) {
+    fn forget_space(&mut self, space: SpaceId) {
         if self.loaded == Some(space) {
             self.slb.clear();
             self.loaded = None;

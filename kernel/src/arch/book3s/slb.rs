@@ -36,11 +36,13 @@ pub unsafe fn load_kernel(base: u64, page: PageSize) {
     }
 }
 
-/// One space's entries in the buffer.
+/// The running space's entries in the buffer.
 pub struct Slb {
     /// Entries that the processor has, the kernel's included.
     size: usize,
     held: [Option<(Esid, SegmentEntry)>; MOST],
+    /// No entry from this one on is used.
+    end: usize,
     /// The entry that is replaced next: 1 to `size` - 1.
     next: usize,
 }
@@ -51,6 +53,7 @@ impl Slb {
         Slb {
             size: size as usize,
             held: [None; MOST],
+            end: 1,
             next: 1,
         }
     }
@@ -62,16 +65,26 @@ impl Slb {
 
     /// The entries that are held: their numbers, and what is in them.
     pub fn held(&self) -> impl Iterator<Item = (usize, Esid, SegmentEntry)> + '_ {
-        let all = self.held.iter().enumerate();
-        all.filter_map(|(n, held)| held.map(|(esid, entry)| (n, esid, entry)))
+        let used = self.held[..self.end].iter().enumerate();
+        used.filter_map(|(n, held)| held.map(|(esid, entry)| (n, esid, entry)))
     }
 
     /// Empties it of all but the kernel's entry.
     pub fn clear(&mut self) {
         // SAFETY: the kernel's entry is the first.
         unsafe { boot::slbia() };
-        self.held = [None; MOST];
-        self.next = 1;
+        self.held[..self.end].fill(None);
+        (self.end, self.next) = (1, 1);
+    }
+
+    /// Holds what it has room for of `table`, and nothing else. A trap for each segment
+    /// would cost many times as much.
+    pub fn fill(&mut self, table: impl Iterator<Item = (Esid, SegmentEntry)>) {
+        self.clear();
+        for (esid, entry) in table.take(self.size - 1) {
+            let index = self.advance();
+            self.write(index, esid, entry);
+        }
     }
 
     /// Makes `entry` the one for `esid`, whether there was one or not.
@@ -79,8 +92,7 @@ impl Slb {
         match self.find(esid) {
             Some(index) => self.replace(index, esid, Some(entry)),
             None => {
-                let index = self.next;
-                self.next = if index + 1 < self.size { index + 1 } else { 1 };
+                let index = self.advance();
                 self.drop_entry(index);
                 self.write(index, esid, entry);
             }
@@ -94,8 +106,16 @@ impl Slb {
         }
     }
 
+    /// The entry that is to be replaced.
+    fn advance(&mut self) -> usize {
+        let index = self.next;
+        self.next = if index + 1 < self.size { index + 1 } else { 1 };
+        self.end = self.end.max(index + 1);
+        index
+    }
+
     fn find(&self, esid: Esid) -> Option<usize> {
-        let held = self.held[..self.size].iter();
+        let held = self.held[..self.end].iter();
         held.into_iter()
             .position(|held| held.is_some_and(|(at, _)| at == esid))
     }

@@ -45,6 +45,7 @@ bitflags! {
 }
 
 /// Why `frame` was saved.
+#[inline]
 pub fn decode(frame: &Frame) -> Trap {
     match frame.vector {
         0x200 => Trap::MachineCheck,

@@ -61,19 +61,6 @@ impl Mmu {
         })
     }
 
-    /// The program resumed next runs in `space`.
-    pub fn enter_space(&mut self, space: SpaceId) {
-        if self.loaded != Some(space) {
-            self.segments.clear();
-            self.loaded = Some(space);
-        }
-        let pid = self.pids.give(space);
-        if boot::pid() != pid {
-            // SAFETY: what the TLB holds for it is this space's.
-            unsafe { boot::set_pid(pid) };
-        }
-    }
-
     /// Answers a segment fault in `space` with the entry that the virtual memory gave.
     pub fn load(&mut self, space: SpaceId, esid: Esid, entry: SegmentEntry) {
         if self.loaded == Some(space) {
@@ -127,6 +114,19 @@ impl Machine for Mmu {
         htab::decode(self.table().read(slot), slot)
     }
 
+    fn enter_space(&mut self, space: SpaceId, table: impl Iterator<Item = (Esid, SegmentEntry)>) {
+        if self.loaded != Some(space) {
+            self.segments.clear();
+            table.for_each(|(esid, entry)| self.segments.load(esid, entry));
+            self.loaded = Some(space);
+        }
+        let pid = self.pids.give(space);
+        if boot::pid() != pid {
+            // SAFETY: what the TLB holds for it is this space's.
+            unsafe { boot::set_pid(pid) };
+        }
+    }
+
     /// No instruction finds what the TLB has of one segment among what it has of a space:
     /// so all of that goes, but only when the old entry allowed what the new one does not.
     fn set_segment(
@@ -146,7 +146,7 @@ impl Machine for Mmu {
         }
     }
 
-    fn drop_space(&mut self, space: SpaceId) {
+    fn forget_space(&mut self, space: SpaceId) {
         if self.loaded == Some(space) {
             self.segments.clear();
             self.loaded = None;

@@ -60,6 +60,7 @@ pub fn number(frame: &Frame) -> u64 {
 }
 
 /// Why `frame` was saved.
+#[inline]
 pub fn decode(frame: &Frame) -> Trap {
     match number(frame) {
         ivor::MACHINE_CHECK => Trap::MachineCheck,

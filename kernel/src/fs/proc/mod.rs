@@ -208,6 +208,7 @@ impl Kernel {
     /// # Errors
     /// ENOMEM: there is no memory for it.
     pub fn text(&mut self, file: File) -> Result<Vec<u8>, Errno> {
+        self.charge();
         let mut text = Text::default();
         let written = match file {
             File::System(write) => write(self, &mut text),

@@ -2,17 +2,16 @@
 
 use super::Text;
 use crate::platform;
-use crate::process::{Job, Passed, Pid, Process, State, TICKS_PER_SECOND, Task};
+use crate::process::{Job, Name, Passed, Pid, Process, State, TICKS_PER_SECOND, Task};
 use crate::state::Kernel;
 use crate::syscall::UserMemory;
-use alloc::string::String;
 use core::fmt::{self, Write};
 use core::ops::Range;
 use vm::{Ea, PAGE_SIZE};
 
 /// What /proc tells of any process.
 struct Summary {
-    name: String,
+    name: Name,
     /// State, as /proc/PID/status says it; its first letter stands in stat.
     state: &'static str,
     parent: u32,
@@ -28,7 +27,7 @@ struct Summary {
 
 fn summary(kernel: &Kernel, pid: Pid) -> Option<Summary> {
     if let Some(dead) = kernel.processes.zombie(pid) {
-        let (name, parent) = (dead.name.clone(), dead.parent.raw());
+        let (name, parent) = (dead.name, dead.parent.raw());
         return Some(Summary {
             name,
             state: "Z (zombie)",
@@ -43,7 +42,7 @@ fn summary(kernel: &Kernel, pid: Pid) -> Option<Summary> {
     let process = kernel.processes.get(pid)?;
     let space = process.space();
     Some(Summary {
-        name: process.name.clone(),
+        name: process.name,
         state: state(kernel, process),
         parent: process.parent.raw(),
         size: kernel

@@ -1,6 +1,7 @@
 //! Segments, their lists and their shadows: invariants 4 to 6.
 
 use super::Findings;
+use crate::addr::Vpn;
 use crate::machine::Machine;
 use crate::segment::{SegNo, Segment, Use};
 use crate::shadow::DEEPEST;
@@ -57,8 +58,9 @@ impl<M: Machine> Vm<M> {
         findings.check(counts == counted, || {
             format!("{no:?}: lists {counts:?} names, held and derived aliases, not {counted:?}")
         });
-        let ours = list().take(most).all(|id| self.vpn(id).vsid() == row.vsid);
-        findings.check(ours, || format!("{no:?}: lists another segment's record"));
+        let is_ours = |vpn: Vpn| vpn.vsid() == row.vsid && row.may_have(vpn.page());
+        let ours = list().take(most).all(|id| is_ours(self.vpn(id)));
+        findings.check(ours, || format!("{no:?}: lists a record that is not in it"));
     }
 
     /// `above` segments have this one as their shadow.

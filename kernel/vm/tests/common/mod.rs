@@ -87,6 +87,10 @@ impl Machine for Bench {
     fn read(&self, slot: PteSlot) -> Option<(Pte, Noted)> {
         self.table[slot.0 as usize]
     }
+    fn enter_space(&mut self, space: SpaceId, table: impl Iterator<Item = (Esid, SegmentEntry)>) {
+        let table = table.map(|(esid, entry)| ((space, esid), entry));
+        self.slb.extend(table);
+    }
     fn set_segment(
         &mut self,
         space: SpaceId,
@@ -103,7 +107,7 @@ impl Machine for Bench {
             Some(new) => *held = new,
         }
     }
-    fn drop_space(&mut self, space: SpaceId) {
+    fn forget_space(&mut self, space: SpaceId) {
         self.slb.retain(|(other, _), _| *other != space);
     }
     fn check_lookaside(&self, slot: &dyn Fn(SpaceId, Esid) -> Option<SegmentEntry>) -> Vec<String> {
