@@ -88,6 +88,9 @@ fn set_up_heap(info: &BootInfo, groups: u32, map: &mut MemoryMap) {
     unsafe { heap::set_up(range) };
 }
 
+/// Pages of new memory that one touch may fill, when it comes after the page before: 32 KiB.
+const AHEAD: u32 = 8;
+
 /// Maps the kernel, and gives the virtual memory every frame that nobody has.
 fn set_up_vm(mmu: Mmu, info: &BootInfo, map: &MemoryMap, options: &Options) -> Vm<Mmu> {
     let frame = |address| (address >> vm::PAGE_SHIFT) as u32;
@@ -95,6 +98,7 @@ fn set_up_vm(mmu: Mmu, info: &BootInfo, map: &MemoryMap, options: &Options) -> V
         used: options.frames,
         // Half of memory: what Linux gives a tmpfs (tmpfs(5), size).
         kept: options.frames.min(frame(info.memory_end())) / 2,
+        ahead: AHEAD,
         ..Limits::for_frames(frame(info.memory_end()))
     };
     let mut vm = Vm::new(mmu, limits, options.fork);

@@ -26,8 +26,10 @@ pub(crate) struct Ready {
 enum Came {
     /// It was in memory: its neighbours may be, too.
     Found,
-    /// It was filled or copied for this access.
-    Made,
+    /// It was filled with zero for this access: the next ones may be wanted soon.
+    Filled,
+    /// It was copied for this access.
+    Copied,
 }
 
 /// What the PTE of a page attached by VSID allows: each space's slot says what it may do.
@@ -51,8 +53,10 @@ impl<M: Machine> Vm<M> {
         let (slot, region) = self.place_at(space, ea)?;
         let ready = self.ready(space, &slot, &region, ea, access)?;
         self.enter(ready.record, ready.rights);
-        if ready.came == Came::Found {
-            self.enter_around(space, &region, ea);
+        match ready.came {
+            Came::Found => self.enter_around(space, &region, ea),
+            Came::Filled => self.fill_ahead(space, &region, ea, ready.rights),
+            Came::Copied => {}
         }
         Ok(())
     }
@@ -137,7 +141,7 @@ impl<M: Machine> Vm<M> {
         if self.stat.zero_fills == fills {
             Came::Found
         } else {
-            Came::Made
+            Came::Filled
         }
     }
 
@@ -209,6 +213,7 @@ impl<M: Machine> Vm<M> {
         ea: Ea,
     ) -> Result<Ready, Fault> {
         let segment = self.make_own(space, slot)?;
+        let fills = self.stat.zero_fills;
         let frame = match self.own(segment, ea.page()) {
             Some(own) if own.is_name() && !self.has_held(own) => {
                 let own = self.soft(own);
@@ -217,25 +222,16 @@ impl<M: Machine> Vm<M> {
             None if self.segments.get(segment).shadow.is_none() => {
                 self.take_source(segment, region, ea)?
             }
-            _ => self.take_page(segment, region, ea)?,
+            own => match self.take_inherited(segment, ea.page(), own)? {
+                Some(frame) => frame,
+                None => self.take_source(segment, region, ea)?,
+            },
         };
-        Ok(self.ready_page(RecordId::name(frame), region, Came::Made))
-    }
-
-    /// The page as the segment or its shadows show it, under a name in `segment` that
-    /// nobody else has: taken over from a shadow if nobody else can see it there, else
-    /// copied; or the page that the region begins with.
-    #[inline(never)]
-    pub(crate) fn take_page(
-        &mut self,
-        segment: SegNo,
-        region: &Region,
-        ea: Ea,
-    ) -> Result<FrameNo, Fault> {
-        match self.take_inherited(segment, ea.page())? {
-            Some(frame) => Ok(frame),
-            None => self.take_source(segment, region, ea),
-        }
+        let came = match self.came(fills) {
+            Came::Filled => Came::Filled,
+            _ => Came::Copied,
+        };
+        Ok(self.ready_page(RecordId::name(frame), region, came))
     }
 
     /// The page that the region begins with, under a name in `segment`.
@@ -261,14 +257,18 @@ impl<M: Machine> Vm<M> {
         Ok(self.object_page_if_there(object, page))
     }
 
-    /// The same for a page that the segment or its shadows have; `None` if they have not.
+    /// A page that the segment or its shadows have, under a name in `segment` that nobody else
+    /// has: taken over from a shadow if nobody else can see it there, else copied. `None` if
+    /// they have not got it. `own` is the segment's own record of the page.
     pub(crate) fn take_inherited(
         &mut self,
         segment: SegNo,
         page: Page,
+        own: Option<RecordId>,
     ) -> Result<Option<FrameNo>, VmError> {
-        let own = self.own_page(segment, page).map(|record| (segment, record));
-        let Some((at, record)) = own.or_else(|| self.visible_below(segment, page)) else {
+        let held = own.filter(|record| self.records.holds(*record));
+        let held = held.map(|record| (segment, record));
+        let Some((at, record)) = held.or_else(|| self.visible_below(segment, page)) else {
             return Ok(None);
         };
         let frame = self.records.frame(record);
@@ -314,7 +314,8 @@ impl<M: Machine> Vm<M> {
         if row.refs() > 1 {
             return self.move_away(space, slot);
         }
-        if row.shadow.is_none() && slot.key == Key::Zero {
+        let folds = row.shadow.is_some_and(|shadow| self.segments.get(shadow).refs() == 1);
+        if !folds && slot.key == Key::Zero {
             return Ok(slot.segment);
         }
         Ok(self.take_back(space, slot))

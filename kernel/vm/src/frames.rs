@@ -37,7 +37,7 @@ impl FrameTable {
     }
 
     /// A free frame, now without a name: the caller gives it one at once.
-    #[inline]
+    #[inline(always)]
     pub fn allocate(&mut self) -> Option<FrameNo> {
         let id = self.free_head.some()?;
         let frame = FrameNo(id.raw());

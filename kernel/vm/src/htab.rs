@@ -48,7 +48,7 @@ const TOGETHER: usize = 4;
 /// PTEs of records that have gone, to be removed together.
 #[derive(Default)]
 struct Leaving {
-    entries: [(PteSlot, Vpn); TOGETHER],
+    entries: [(PteSlot, Option<Vpn>); TOGETHER],
     count: usize,
 }
 
@@ -162,7 +162,7 @@ impl<M: Machine> Vm<M> {
         match record.pte() {
             None => {
                 let vpn = record.vpn;
-                let place = self.htab.free_slot(vpn)?;
+                let place = self.htab.free_slot(vpn).or_else(|| self.bury(vpn))?;
                 self.stat.entered_around += 1;
                 self.enter_at(id, vpn, place, rights);
             }
@@ -208,30 +208,44 @@ impl<M: Machine> Vm<M> {
     #[inline]
     pub(crate) fn leave_pte(&mut self, id: RecordId) {
         let record = self.records.get_mut(id);
-        let Some(slot) = record.pte() else {
-            return;
-        };
-        record.removed(Noted::empty());
+        if let Some(slot) = record.pte() {
+            record.removed(Noted::empty());
+            let vpn = record.vpn;
+            self.remove_later(slot, Some(vpn));
+        }
+    }
+
+    fn remove_later(&mut self, slot: PteSlot, vpn: Option<Vpn>) {
+        self.htab.set_owner(slot, Owner::Free);
         let leaving = &mut self.htab.leaving;
-        leaving.entries[leaving.count] = (slot, record.vpn);
+        leaving.entries[leaving.count] = (slot, vpn);
         leaving.count += 1;
         if leaving.count == TOGETHER {
             self.remove_leaving();
         }
     }
 
-    /// Removes the PTEs of the records that have gone since the last call.
+    /// Removes the PTEs that have been left since the last call.
     pub(crate) fn remove_leaving(&mut self) {
-        let Leaving { entries, count } = core::mem::take(&mut self.htab.leaving);
-        let entries = &entries[..count];
-        if entries.is_empty() {
-            return;
+        let count = core::mem::take(&mut self.htab.leaving.count);
+        if count > 0 {
+            self.machine.remove_all(&self.htab.leaving.entries[..count]);
+            self.stat.ptes_removed += count as u64;
         }
-        self.machine.remove_all(entries);
-        for (slot, _) in entries {
-            self.htab.set_owner(*slot, Owner::Free);
+    }
+
+    /// Frees the slots of dead segments among the sixteen where a page's entry may be.
+    /// Returns one that is free.
+    #[cold]
+    #[inline(never)]
+    fn bury(&mut self, vpn: Vpn) -> Option<(PteSlot, Hash)> {
+        for (slot, _) in self.htab.candidates(vpn) {
+            if self.htab.owner(slot) == Owner::Dead {
+                self.remove_later(slot, None);
+            }
         }
-        self.stat.ptes_removed += count as u64;
+        self.remove_leaving();
+        self.htab.free_slot(vpn)
     }
 
     /// Removes the PTE of a record, if it has one.
@@ -269,6 +283,9 @@ impl<M: Machine> Vm<M> {
     #[cold]
     #[inline(never)]
     fn make_room(&mut self, vpn: Vpn) -> (PteSlot, Hash) {
+        if let Some(free) = self.bury(vpn) {
+            return free;
+        }
         self.stat.groups_full += 1;
         let (slot, hash) = self.victim(vpn);
         self.vacate(slot);

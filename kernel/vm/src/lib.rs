@@ -22,6 +22,7 @@ extern crate alloc;
 
 mod addr;
 mod advise;
+mod ahead;
 mod aliases;
 mod around;
 mod audit;

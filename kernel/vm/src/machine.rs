@@ -134,9 +134,9 @@ pub trait Machine {
 
     /// Makes the slots of these entries free, as [`remove`](Machine::remove) does: several
     /// at once, where the machine can do that for less. Nobody asks what was noted in them.
-    fn remove_all(&mut self, entries: &[(PteSlot, Vpn)]) {
+    fn remove_all(&mut self, entries: &[(PteSlot, Option<Vpn>)]) {
         for (slot, vpn) in entries {
-            self.remove(*slot, Some(*vpn));
+            self.remove(*slot, *vpn);
         }
     }
 

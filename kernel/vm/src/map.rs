@@ -131,23 +131,16 @@ impl<M: Machine> Vm<M> {
             let start = regions
                 .find_room(below, len, align)
                 .ok_or(VmError::NoMemory)?;
-            let ends = [Ea(start.0 + len - 1), start];
-            match ends
-                .into_iter()
-                .find(|ea| self.has_shared_region(space, ea.esid()))
-            {
-                Some(taken) => below = taken.esid().start(),
-                None => return Ok(start),
+            let at = regions.first_ending_after(start);
+            let (first, last) = (start.esid(), Ea(start.0 + len - 1).esid());
+            if regions.has_shared(last, at) {
+                below = last.start();
+            } else if first != last && regions.has_shared(first, at) {
+                below = first.start();
+            } else {
+                return Ok(start);
             }
         }
-    }
-
-    fn has_shared_region(&self, space: SpaceId, esid: Esid) -> bool {
-        let regions = self
-            .space(space)
-            .regions
-            .overlapping(&(esid.start()..esid.end()));
-        regions.iter().any(|region| region.source.is_shared())
     }
 
     pub(crate) fn is_free(&self, space: SpaceId, range: &Range<Ea>) -> bool {
@@ -168,9 +161,9 @@ impl<M: Machine> Vm<M> {
     fn try_map_region(&mut self, space: SpaceId, region: &Region) -> Result<(), VmError> {
         let range = region.start..region.end;
         // What is there now must not go if the new one cannot come.
-        self.prepare_range(space, &range, 1)?;
+        let edges = self.prepare_range(space, &range, 1)?;
         self.drop_object_slots(space, &range);
-        self.remove_range(space, &range);
+        self.remove_range(space, &range, &edges);
         self.own_regions(space).insert(*region);
         Ok(())
     }
@@ -179,43 +172,49 @@ impl<M: Machine> Vm<M> {
         if range.is_empty() || self.is_free(space, range) {
             return Ok(());
         }
-        self.prepare_range(space, range, 0)?;
-        self.remove_range(space, range);
+        let edges = self.prepare_range(space, range, 0)?;
+        self.remove_range(space, range, &edges);
         Ok(())
     }
 
     /// Does what can fail before what is mapped in a range goes, and `more` regions come.
+    /// Afterwards the space has its own regions with room for the splits, and the segments
+    /// where something stays are its own.
     fn prepare_range(
         &mut self,
         space: SpaceId,
         range: &Range<Ea>,
         more: usize,
-    ) -> Result<(), VmError> {
+    ) -> Result<Edges, VmError> {
         let regions = &self.space(space).regions;
         let inside = regions.numbers(range);
         let splits = regions.splits(range, &inside);
         let edges = edges(regions, range, &inside);
         self.leave_shared(space, range, |esid| edges.contains(&Some(esid)))?;
         self.regions_mut(space, splits + more)?;
-        Ok(())
+        Ok(edges)
     }
 
-    /// Takes away what is mapped in a range. The space has its own regions with room for
-    /// the splits, and the segments where something stays are its own.
-    pub(crate) fn remove_range(&mut self, space: SpaceId, range: &Range<Ea>) {
+    /// The segments at the ends of a range in which something stays.
+    pub(crate) fn edges_of(&self, space: SpaceId, range: &Range<Ea>) -> Edges {
         let regions = &self.space(space).regions;
-        let inside = regions.numbers(range);
+        edges(regions, range, &regions.numbers(range))
+    }
+
+    /// Takes away what is mapped in a range, after [`prepare_range`](Self::prepare_range).
+    pub(crate) fn remove_range(&mut self, space: SpaceId, range: &Range<Ea>, edges: &Edges) {
+        let inside = self.space(space).regions.numbers(range);
         if inside.is_empty() {
             return;
         }
-        let edges = edges(regions, range, &inside);
         self.clear_slots(space, range, |esid| edges.contains(&Some(esid)));
-        let inside = self.own_regions(space).isolate(range, inside);
         for n in inside.clone() {
-            let region = *self.own_regions(space).get(n);
-            self.unmapped(&region);
+            let region = self.space(space).regions.get(n);
+            if region.source.object().is_some() {
+                self.unmapped(&region.clip(range));
+            }
         }
-        self.own_regions(space).remove(inside);
+        self.own_regions(space).remove(range, inside);
     }
 
     fn protect_range(
@@ -341,18 +340,17 @@ impl<M: Machine> Vm<M> {
 }
 
 /// The segments of a range in which something stays mapped that is not in it: only those
-/// at its two ends can be such. The regions with the numbers `inside` have a page in it.
-fn edges(regions: &Regions, range: &Range<Ea>, inside: &Range<usize>) -> [Option<Esid>; 2] {
-    let stays = |esid: Esid| {
-        let before = esid.start()..range.start.max(esid.start());
-        let after = range.end.min(esid.end())..esid.end();
-        regions.stays(&before, inside) || regions.stays(&after, inside)
-    };
+/// at its two ends can be such.
+pub(crate) type Edges = [Option<Esid>; 2];
+
+fn edges(regions: &Regions, range: &Range<Ea>, inside: &Range<usize>) -> Edges {
+    let (before, after) = regions.stays(range, inside);
     let ends = [range.start, Ea(range.end.0 - 1)].map(Ea::esid);
-    match ends {
-        [first, last] if first == last => [Some(first).filter(|esid| stays(*esid)), None],
-        _ => ends.map(|esid| Some(esid).filter(|esid| stays(*esid))),
-    }
+    let stays = match ends[0] == ends[1] {
+        true => [before || after, false],
+        false => [before, after],
+    };
+    [stays[0].then_some(ends[0]), stays[1].then_some(ends[1])]
 }
 
 pub(crate) fn round_up(len: u64) -> Result<u64, VmError> {

@@ -139,12 +139,19 @@ impl Records {
     #[inline(always)]
     pub fn make_derived(&mut self, vpn: Vpn, frame: FrameNo, segment: &mut Segment) -> RecordId {
         let no = self.aliases.allocate(vpn, frame);
-        let held = core::iter::successors(self.first_held(frame), |no| self.next_held(*no));
-        let last_held = held.last();
-        self.chain_alias(no, last_held);
+        match self.first_held(frame) {
+            None => self.chain_alias(no, None),
+            Some(first) => self.chain_after_held(no, first),
+        }
         segment.derived += 1;
         self.link(RecordId::alias(no), segment);
         RecordId::alias(no)
+    }
+
+    #[inline(never)]
+    fn chain_after_held(&mut self, no: AliasNo, first: AliasNo) {
+        let last = core::iter::successors(Some(first), |no| self.next_held(*no)).last();
+        self.chain_alias(no, last);
     }
 
     /// Makes a held alias; there must be room for it. Held ones come first in a
@@ -169,6 +176,7 @@ impl Records {
     }
 
     /// Puts an alias into the chain of its frame: after `prev`, or as the first.
+    #[inline(always)]
     fn chain_alias(&mut self, no: AliasNo, prev: Option<AliasNo>) {
         let frame = self.aliases.get(no).frame;
         let link = match prev {

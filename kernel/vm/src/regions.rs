@@ -3,7 +3,7 @@
 //! A sorted vector, because fork only counts it, a lookup is a binary search
 //! through a few cache lines, and every growth can be refused.
 
-use crate::addr::{Ea, PAGE_SHIFT, USER_END};
+use crate::addr::{Ea, Esid, PAGE_SHIFT, USER_END};
 use crate::error::{Access, VmError};
 use crate::region::{Flags, Prot, Region};
 use crate::report::room;
@@ -130,15 +130,28 @@ impl Regions {
         list.first().zip(list.last())
     }
 
-    /// Whether anything is mapped in `part`, next to `range`, whose regions have these
-    /// numbers. (Both at once would be two searches.)
-    pub fn stays(&self, part: &Range<Ea>, inside: &Range<usize>) -> bool {
-        if part.is_empty() {
-            return false;
-        }
-        let around = inside.start.saturating_sub(1)..(inside.end + 1).min(self.list.len());
-        let mut around = self.list[around].iter();
-        around.any(|region| region.start < part.end && part.start < region.end)
+    /// The lowest and the highest address of the segments at the two ends of `range` that
+    /// stay mapped below it and above it, if any do: the regions with the numbers `inside` are
+    /// those that have a page in it.
+    pub fn stays(&self, range: &Range<Ea>, inside: &Range<usize>) -> (bool, bool) {
+        let below = Ea(range.start.esid().start().0);
+        let above = Ea(range.end.0 - 1).esid().end();
+        let straddles_start = self.list.get(inside.start).is_some_and(|r| r.start < range.start);
+        let before = inside.start.checked_sub(1).map(|n| self.list[n].end > below);
+        let last = inside.end.checked_sub(1).map(|n| self.list[n].end > range.end);
+        let after = self.list.get(inside.end).map(|next| next.start < above);
+        (
+            below < range.start && (straddles_start || before == Some(true)),
+            range.end < above && (last == Some(true) || after == Some(true)),
+        )
+    }
+
+    /// Whether a region that others see, too, has a page in the segment, around the place
+    /// where region number `at` is or would be.
+    pub fn has_shared(&self, esid: Esid, at: usize) -> bool {
+        let above = self.list[at..].iter().take_while(|region| region.start < esid.end());
+        let below = self.list[..at].iter().rev().take_while(|region| region.end > esid.start());
+        above.chain(below).any(|region| region.source.is_shared())
     }
 
     /// The region with this number.
@@ -203,14 +216,26 @@ impl Regions {
     /// Adds at most one.
     pub fn insert(&mut self, region: Region) {
         let at = self.first_ending_after(region.start);
-        self.list.insert(at, region);
         self.flags |= region.flags;
-        self.join(at..at + 1);
+        let above = self.list.get(at).is_some_and(|above| region.continues(above));
+        let below = at > 0 && self.list[at - 1].continues(&region);
+        match (below, above) {
+            (true, true) => {
+                self.list[at - 1].end = self.list[at].end;
+                self.list.remove(at);
+            }
+            (true, false) => self.list[at - 1].end = region.end,
+            (false, true) => {
+                self.list[at].start = region.start;
+                self.list[at].source = region.source;
+            }
+            (false, false) => self.list.insert(at, region),
+        }
     }
 
     /// Makes sure that none of the regions with these numbers lies on both sides of an end
     /// of `range`, and returns the numbers of those inside. Adds at most two regions.
-    pub fn isolate(&mut self, range: &Range<Ea>, inside: Range<usize>) -> Range<usize> {
+    fn isolate(&mut self, range: &Range<Ea>, inside: Range<usize>) -> Range<usize> {
         let Range { mut start, mut end } = inside;
         if start == end {
             return start..end;
@@ -225,9 +250,24 @@ impl Regions {
         start..end
     }
 
-    /// Removes the regions with these numbers.
-    pub fn remove(&mut self, numbers: Range<usize>) {
-        self.list.drain(numbers);
+    /// Takes `range` out of the regions with these numbers, which have a page in it. Adds at
+    /// most one.
+    pub fn remove(&mut self, range: &Range<Ea>, inside: Range<usize>) {
+        if let [region] = &mut self.list[inside.clone()] {
+            match (region.start < range.start, range.end < region.end) {
+                (false, true) => {
+                    *region = region.part(range.end, region.end);
+                    return;
+                }
+                (true, false) => {
+                    region.end = range.start;
+                    return;
+                }
+                _ => {}
+            }
+        }
+        let inside = self.isolate(range, inside);
+        self.list.drain(inside);
     }
 
     /// Changes the regions of `range`. Adds at most two.
@@ -299,7 +339,7 @@ impl Regions {
     }
 
     #[inline]
-    fn first_ending_after(&self, ea: Ea) -> usize {
+    pub fn first_ending_after(&self, ea: Ea) -> usize {
         let last = self.last.load(Ordering::Relaxed) as usize;
         match self.list.get(last) {
             Some(region) if region.start <= ea && ea < region.end => last,

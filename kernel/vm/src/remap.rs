@@ -122,7 +122,10 @@ impl<M: Machine> Vm<M> {
         self.move_pages(space, &kept, start);
         match leave {
             Leave::Nothing if old_len == 0 => {}
-            Leave::Nothing => self.remove_range(space, range),
+            Leave::Nothing => {
+                let edges = self.edges_of(space, range);
+                self.remove_range(space, range, &edges);
+            }
             Leave::Mapping => self.clear_own(space, range),
         }
         Ok(start)
@@ -184,7 +187,7 @@ impl<M: Machine> Vm<M> {
             for page in pages.filter(|_| inherits).map(Page) {
                 let own = self.own_page(slot.segment, page).is_some();
                 if !own && self.visible_below(slot.segment, page).is_some() {
-                    self.take_inherited(slot.segment, page)?;
+                    self.take_inherited(slot.segment, page, None)?;
                 }
             }
         }

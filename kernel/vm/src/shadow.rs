@@ -96,6 +96,9 @@ impl<M: Machine> Vm<M> {
     /// Whether `top` is the only one that can see `page` of its shadow `named`:
     /// then it may take the page instead of copying it.
     pub(crate) fn is_last_to_see(&self, top: SegNo, named: SegNo, page: Page) -> bool {
+        if self.segments.get(named).slots > 0 {
+            return false;
+        }
         let path = self.segments.chain(top).take_while(|no| *no != named);
         let mut steps = path.map(|upper| (upper, self.segments.get(upper).shadow));
         steps.all(|(upper, shadow)| {

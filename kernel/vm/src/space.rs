@@ -179,18 +179,22 @@ impl<M: Machine> Vm<M> {
         id: SpaceId,
         more: usize,
     ) -> Result<&mut Regions, VmError> {
-        let own = Arc::get_mut(&mut self.space_mut(id).regions);
-        if !own.is_some_and(|regions| regions.has_room(more)) {
-            self.spare_heap()?;
+        let regions = &self.space(id).regions;
+        if Arc::strong_count(regions) > 1 || !regions.has_room(more) {
+            self.make_own_regions(id, more)?;
         }
+        Ok(self.own_regions(id))
+    }
+
+    #[inline(never)]
+    fn make_own_regions(&mut self, id: SpaceId, more: usize) -> Result<(), VmError> {
+        self.spare_heap()?;
         if Arc::get_mut(&mut self.space_mut(id).regions).is_none() {
             let copy = self.space(id).regions.try_clone(more)?;
             copy.iter().for_each(|region| self.mapped(region));
             self.space_mut(id).regions = Arc::new(copy);
         }
-        let regions = self.own_regions(id);
-        regions.reserve(more)?;
-        Ok(regions)
+        self.own_regions(id).reserve(more)
     }
 
     /// The regions of a space after [`Vm::regions_mut`].

@@ -26,6 +26,8 @@ counters! {
     soft_faults,
     /// Frames filled with zero.
     zero_fills,
+    /// Of these, before anybody asked for them.
+    filled_ahead,
     /// Frames copied because another could still read the old one.
     copies,
     /// Frames renamed instead of copied: nobody else could reach them.

@@ -24,6 +24,8 @@ pub struct Vm<M> {
     /// Frames of held objects: how many there are, and how many there may be.
     pub(crate) kept: u32,
     pub(crate) most_kept: u32,
+    /// Pages of new memory that one touch may fill.
+    pub(crate) ahead: u32,
     pub(crate) records: Records,
     pub(crate) segments: SegmentTable,
     pub(crate) htab: Htab,
@@ -49,6 +51,8 @@ pub struct Limits {
     pub segments: u32,
     /// Generations of VSIDs of one segment number.
     pub generations: u64,
+    /// Pages of new memory that one touch may fill: a power of two.
+    pub ahead: u32,
 }
 
 impl Limits {
@@ -62,6 +66,7 @@ impl Limits {
             aliases: frames,
             segments: u32::MAX,
             generations: u64::MAX,
+            ahead: 1,
         }
     }
 }
@@ -78,6 +83,7 @@ impl<M: Machine> Vm<M> {
             used: limits.used,
             kept: 0,
             most_kept: limits.kept,
+            ahead: limits.ahead,
             records: Records::new(limits.frames, limits.aliases),
             segments: SegmentTable::new(limits.segments, limits.generations),
             objects: Objects::default(),

@@ -54,7 +54,7 @@ impl Machine for Mmu {
         noted(self.table.remove(slot, vpn))
     }
 
-    fn remove_all(&mut self, entries: &[(PteSlot, Vpn)]) {
+    fn remove_all(&mut self, entries: &[(PteSlot, Option<Vpn>)]) {
         for entries in entries.chunks(hypervisor::BULK) {
             self.table.remove_all(entries);
         }

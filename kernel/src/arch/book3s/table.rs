@@ -26,6 +26,13 @@ pub const fn groups(shift: u32) -> u32 {
     1 << (shift - 7)
 }
 
+/// What an entry that is removed has to be: that of a page, or just not the kernel's. The
+/// flags, and the virtual half that they speak of.
+#[inline]
+fn only_if(vpn: Option<Vpn>) -> (u64, u64) {
+    vpn.map_or((H_ANDCOND, ONE_TERABYTE), |vpn| (H_AVPN, avpn(vpn)))
+}
+
 /// The slot that a call names is as [`PageTable`] wants it, so the hypervisor has no
 /// reason to refuse.
 #[inline]
@@ -42,8 +49,11 @@ fn refused(why: Refused, slot: PteSlot) -> ! {
 
 impl HypervisorTable {
     /// Removes up to [`BULK`](hypervisor::BULK) entries by one call.
-    pub fn remove_all(&mut self, entries: &[(PteSlot, Vpn)]) {
-        let pairs = entries.iter().map(|(slot, vpn)| (slot.0.into(), avpn(*vpn)));
+    pub fn remove_all(&mut self, entries: &[(PteSlot, Option<Vpn>)]) {
+        let pairs = entries.iter().map(|(slot, vpn)| {
+            let (flags, v) = only_if(*vpn);
+            (flags, slot.0.into(), v)
+        });
         // SAFETY: as in `remove`.
         let removed = unsafe { hypervisor::remove_all(pairs) };
         done(removed, entries[0].0);
@@ -62,7 +72,7 @@ impl PageTable for HypervisorTable {
     }
 
     fn remove(&mut self, slot: PteSlot, vpn: Option<Vpn>) -> Entry {
-        let (flags, v) = vpn.map_or((H_ANDCOND, ONE_TERABYTE), |vpn| (H_AVPN, avpn(vpn)));
+        let (flags, v) = only_if(vpn);
         // SAFETY: the kernel's entries are of a segment of 1 TiB, and both conditions
         // leave such alone: B is part of what H_AVPN compares.
         let removed = unsafe { hypervisor::remove(flags, slot.0.into(), v) };

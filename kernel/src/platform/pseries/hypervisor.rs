@@ -80,24 +80,27 @@ pub unsafe fn remove(flags: u64, slot: u64, v: u64) -> Result<Entry, Refused> {
 /// Entries that [`remove_all`] takes at once, at the most.
 pub const BULK: usize = 4;
 
-/// In the first word of a pair of H_BULK_REMOVE, whose lower bits name the slot: a request
-/// for an entry of the page that the second word names.
-const BULK_REQUEST_AVPN: u64 = 0x42 << 56;
+/// In the first word of a pair of H_BULK_REMOVE, whose lower bits name the slot: a request.
+const BULK_REQUEST: u64 = 0x40 << 56;
 /// The same when there are no more.
 const BULK_END: u64 = 0xc0 << 56;
+/// Where the flags of [`remove`] stand there: so much further up.
+const BULK_FLAGS: u32 = 26;
 /// The upper four bits of what comes back in its place: a response, and no error.
 const BULK_DONE: u64 = 0x8;
 
-/// Takes up to [`BULK`] entries away: (slot, virtual half) each. No processor uses them
-/// any more.
+/// Takes up to [`BULK`] entries away: (flags, slot, virtual half) each, as for [`remove`]. No
+/// processor uses them any more.
 ///
 /// # Safety
 /// They are a program's, not the kernel's.
-pub unsafe fn remove_all(entries: impl ExactSizeIterator<Item = (u64, u64)>) -> Result<(), Refused> {
+pub unsafe fn remove_all(
+    entries: impl ExactSizeIterator<Item = (u64, u64, u64)>,
+) -> Result<(), Refused> {
     let mut pairs = [[BULK_END, 0]; BULK];
     let count = entries.len();
-    for (pair, (slot, v)) in pairs.iter_mut().zip(entries) {
-        *pair = [BULK_REQUEST_AVPN | slot, v];
+    for (pair, (flags, slot, v)) in pairs.iter_mut().zip(entries) {
+        *pair = [BULK_REQUEST | flags << BULK_FLAGS | slot, v];
     }
     // SAFETY: the caller's.
     let code = unsafe { hcall_pairs(H_BULK_REMOVE, &mut pairs) };
