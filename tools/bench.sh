@@ -56,21 +56,24 @@ linux() {
 files() { printf "$RESULTS/%s.json\n" "$@"; }
 show() { report table $(files "$@") | tee "$RESULTS/$1-table.txt"; }
 
+# The files of a run of some rows do not replace those of a run of all.
 both() {
+    local rows=all
+    [ $# = 0 ] || rows=some
     [ "$MACHINE" = pseries ] || die "the peer is for MACHINE=pseries"
     tools/linux.sh
     export CPU=power8
-    quire quire "Quire" instructions "" "$@"
-    linux linux-hash "Linux, hash" instructions disable_radix "$@"
-    CPU=power9 linux linux-radix "Linux, radix" instructions "" "$@"
-    quire quire-wall "Quire, ns" host "" "$@"
-    linux linux-hash-wall "Linux, hash, ns" host disable_radix "$@"
-    CPU=power9 linux linux-radix-wall "Linux, radix, ns" host "" "$@"
+    quire $rows-quire "Quire" instructions "" "$@"
+    linux $rows-hash "Linux, hash" instructions disable_radix "$@"
+    CPU=power9 linux $rows-radix "Linux, radix" instructions "" "$@"
+    quire $rows-quire-wall "Quire, ns" host "" "$@"
+    linux $rows-hash-wall "Linux, hash, ns" host disable_radix "$@"
+    CPU=power9 linux $rows-radix-wall "Linux, radix, ns" host "" "$@"
     echo "Instructions:"
-    show quire linux-hash linux-radix
+    show $rows-quire $rows-hash $rows-radix
     echo "Nanoseconds of the wall clock, which wobble:"
-    show quire-wall linux-hash-wall linux-radix-wall
-    report floor $(files quire-wall linux-hash-wall)
+    show $rows-quire-wall $rows-hash-wall $rows-radix-wall
+    report floor $(files $rows-quire-wall $rows-hash-wall)
 }
 
 plot() {
@@ -107,8 +110,8 @@ plot) plot ;;
 document)
     join() { local IFS=,; echo "$*"; }
     report document "$CHAPTER" \
-        "instructions=$(join $(files quire linux-hash linux-radix))" \
-        "wall=$(join $(files quire-wall linux-hash-wall linux-radix-wall))"
+        "instructions=$(join $(files all-quire all-hash all-radix))" \
+        "wall=$(join $(files all-quire-wall all-hash-wall all-radix-wall))"
     cp "$RESULTS/fork.svg" docs/fork.svg
     ;;
 *) die "tools/bench.sh $verb: there is no such verb" ;;
