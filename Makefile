@@ -44,6 +44,9 @@ bench-miss: ## count the instructions of a TLB miss, on ppce500 if MACHINE is no
 	@tools/build.sh
 	@CLOCK=instructions APPEND=init=/bin/missbench tools/qemu.sh
 
+# The largest rows touch 1 GiB.
+bench bench-linux bench-check bench-baseline bench-plot: MEM = 2G
+
 bench: ## count the instructions of all that a kernel does often
 	@tools/setup.sh build run
 	@tools/build.sh

@@ -15,8 +15,8 @@
 RESULTS=$TARGET_DIR/bench
 BASELINE=tests/bench-baseline.json
 CHAPTER=docs/performance.md
-# The largest rows touch 1 GiB.
-export MEM=${BENCH_MEM:-2G}
+# The largest rows touch 1 GiB, and with less memory are left out.
+export MEM=${MEM:-2G}
 # Seconds that a run may take.
 PATIENCE=${PATIENCE:-1200}
 # The peer has its strongest settings. Nothing is the same in two runs without the date and
@@ -36,15 +36,15 @@ measure() {
     mkdir -p "$RESULTS"
     rm -f "$result.json"
     CONSOLE=file:$result.txt timeout "$PATIENCE" tools/qemu.sh "${SAME[@]}" </dev/null >"$result.qemu" 2>&1 || status=$?
-    if [ "$status" != 0 ] || ! report json "$2" <"$result.txt" >"$result.json.new"; then
+    if [ "$status" != 0 ] || ! report json "$2" "$CLOCK" <"$result.txt" >"$result.json.new"; then
         tail -n 15 "$result.txt" "$result.qemu" | sed 's/^/  | /' >&2
         die "$2: QEMU ended with $status"
     fi
     mv "$result.json.new" "$result.json"
 }
 
-# quire NAME TITLE CLOCK FORK [WORD…]
-quire() { CLOCK=$3 APPEND="fork=$4 init=/bin/bench ${*:5}" measure "$1" "$2"; }
+# quire NAME TITLE CLOCK OPTIONS [WORD…]: OPTIONS are the kernel's, as fork=lazy.
+quire() { CLOCK=$3 APPEND="$4 init=/bin/bench ${*:5}" measure "$1" "$2"; }
 
 # linux NAME TITLE CLOCK MMU [WORD…]: MMU is what its command line says of it.
 linux() {
@@ -56,28 +56,32 @@ linux() {
 files() { printf "$RESULTS/%s.json\n" "$@"; }
 show() { report table $(files "$@") | tee "$RESULTS/$1-table.txt"; }
 
+# The files of a run of some rows do not replace those of a run of all.
 both() {
+    local rows=all
+    [ $# = 0 ] || rows=some
     [ "$MACHINE" = pseries ] || die "the peer is for MACHINE=pseries"
     tools/linux.sh
     export CPU=power8
-    quire quire "Quire" instructions shared "$@"
-    linux linux-hash "Linux, hash" instructions disable_radix "$@"
-    CPU=power9 linux linux-radix "Linux, radix" instructions "" "$@"
-    quire quire-wall "Quire, ns" host shared "$@"
-    linux linux-hash-wall "Linux, hash, ns" host disable_radix "$@"
-    CPU=power9 linux linux-radix-wall "Linux, radix, ns" host "" "$@"
+    quire $rows-quire "Quire" instructions "" "$@"
+    linux $rows-hash "Linux, hash" instructions disable_radix "$@"
+    CPU=power9 linux $rows-radix "Linux, radix" instructions "" "$@"
+    quire $rows-quire-wall "Quire, ns" host "" "$@"
+    linux $rows-hash-wall "Linux, hash, ns" host disable_radix "$@"
+    CPU=power9 linux $rows-radix-wall "Linux, radix, ns" host "" "$@"
     echo "Instructions:"
-    show quire linux-hash linux-radix
+    show $rows-quire $rows-hash $rows-radix
     echo "Nanoseconds of the wall clock, which wobble:"
-    show quire-wall linux-hash-wall linux-radix-wall
+    show $rows-quire-wall $rows-hash-wall $rows-radix-wall
+    report floor $(files $rows-quire-wall $rows-hash-wall)
 }
 
 plot() {
     tools/linux.sh
     export CPU=power8
-    quire fork-shared "Quire, fork=shared" instructions shared fork-call
-    quire fork-lazy "Quire, fork=lazy" instructions lazy fork-call
-    quire fork-eager "Quire, fork=eager" instructions eager fork-call
+    quire fork-shared "Quire, fork=shared" instructions fork=shared fork-call
+    quire fork-lazy "Quire, fork=lazy" instructions fork=lazy fork-call
+    quire fork-eager "Quire, fork=eager" instructions fork=eager fork-call
     linux fork-linux-hash "Linux, hash" instructions disable_radix fork-call
     CPU=power9 linux fork-linux-radix "Linux, radix" instructions "" fork-call
     report plot $(files fork-shared fork-lazy fork-eager fork-linux-hash fork-linux-radix) >"$RESULTS/fork.svg"
@@ -89,16 +93,16 @@ verb=$1
 shift
 case $verb in
 quire)
-    quire quire "Quire" instructions shared "$@"
+    quire quire "Quire" instructions "${APPEND:-}" "$@"
     show quire
     ;;
 linux) both "$@" ;;
 check)
-    quire quire "Quire" instructions shared
+    quire quire "Quire" instructions ""
     report check "$BASELINE" "$RESULTS/quire.json"
     ;;
 baseline)
-    quire quire "Quire" instructions shared
+    quire quire "Quire" instructions ""
     report baseline "$RESULTS/quire.json" >"$BASELINE.new"
     mv "$BASELINE.new" "$BASELINE"
     ;;
@@ -106,8 +110,8 @@ plot) plot ;;
 document)
     join() { local IFS=,; echo "$*"; }
     report document "$CHAPTER" \
-        "instructions=$(join $(files quire linux-hash linux-radix))" \
-        "wall=$(join $(files quire-wall linux-hash-wall linux-radix-wall))"
+        "instructions=$(join $(files all-quire all-hash all-radix))" \
+        "wall=$(join $(files all-quire-wall all-hash-wall all-radix-wall))"
     cp "$RESULTS/fork.svg" docs/fork.svg
     ;;
 *) die "tools/bench.sh $verb: there is no such verb" ;;

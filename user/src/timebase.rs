@@ -21,10 +21,29 @@ pub fn now() -> u64 {
 pub fn frequency() -> u64 {
     const MHZ: u64 = 1_000_000;
     const NS: u64 = 20 * MHZ;
-    let (clock, ticks) = (sys::now(), now());
-    while sys::now() - clock < NS {}
-    let (clock, ticks) = (sys::now() - clock, now() - ticks);
-    (ticks as u128 * 1_000_000_000 / clock as u128 + MHZ as u128 / 2) as u64 / MHZ * MHZ
+    let start = both();
+    while sys::now() - start.clock < NS {}
+    let end = both();
+    let (ns, ticks) = (end.clock - start.clock, end.ticks - start.ticks);
+    (ticks as u128 * 1_000_000_000 / ns as u128 + MHZ as u128 / 2) as u64 / MHZ * MHZ
+}
+
+/// Both clocks, of one moment.
+struct Moment {
+    clock: u64,
+    ticks: u64,
+}
+
+/// The kernel's clock and the timebase: the closest of a few tries, since on the wall clock
+/// anything may come between one and the other.
+fn both() -> Moment {
+    let attempt = |_| {
+        let (before, clock, after) = (now(), sys::now(), now());
+        let ticks = before + (after - before) / 2;
+        (after - before, Moment { clock, ticks })
+    };
+    let closest = (0..20).map(attempt).min_by_key(|(apart, _)| *apart);
+    closest.map_or(Moment { clock: 0, ticks: 0 }, |(_, moment)| moment)
 }
 
 /// A fork, and the timebase just before the call and just after it, on either side.

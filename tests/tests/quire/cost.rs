@@ -10,7 +10,46 @@ on_both! {
     an_eager_fork_is_what_the_others_are_measured_against
     the_tour_counts_nothing_for_a_page_that_nobody_writes
     the_tour_is_right_with_the_other_ways_to_fork the_tour_is_the_same_every_time
-    a_tlb_miss_is_short
+    a_tlb_miss_is_short the_bench_measures_what_it_is_asked_for
+    the_bench_counts_the_same_every_time
+}
+
+/// The names of the rows that `bench` measured. Its table is checked for its form.
+fn rows(run: &Run) -> Vec<String> {
+    let table = run
+        .output
+        .lines()
+        .skip_while(|line| !line.starts_with("row "));
+    let lines = table
+        .skip(1)
+        .take_while(|line| !line.starts_with("bench: "));
+    let row = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let value = |i: usize| words[i].parse::<f64>().unwrap_or_else(|_| panic!("{line}"));
+        assert!(value(2) <= value(3) && value(3) <= value(4), "{line}");
+        words[0].to_owned()
+    };
+    lines.map(row).collect()
+}
+
+/// Small rows, which fit where no others do: the program runs on every machine.
+fn the_bench_measures_what_it_is_asked_for(kind: Kind) {
+    let words = "getpid cow- soft-shm fork-exec 64th-read";
+    let run = counted(kind, &format!("init=/bin/bench {words}")).says(&[" rows, 0 failed"]);
+    let wanted = "getpid cow-child cow-parent cow-last-owner soft-shm-write soft-shm-read \
+        fork-exec-wait vfork-exec-wait fork-64th-read";
+    assert_eq!(rows(&run), wanted.split(' ').collect::<Vec<_>>(), "{run}");
+    // What does not fit is left out, and that is no failure.
+    let run = counted(kind, "init=/bin/bench 1024M");
+    let run = run
+        .says(&["fork-call-1024M left out"])
+        .says(&["2 rows, 0 failed"]);
+    assert!(rows(&run).is_empty(), "{run}");
+}
+
+fn the_bench_counts_the_same_every_time(kind: Kind) {
+    let run = || counted(kind, "init=/bin/bench getpid first-write fork-call-1M");
+    assert_eq!(run().output, run().output);
 }
 
 /// `make bench-miss`: what the kernel does at a TLB miss, when the page's entry is in its

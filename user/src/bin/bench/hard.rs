@@ -8,8 +8,8 @@ use quire_user::sys::{self, Child};
 use quire_user::{Area, Errno, PAGE, errors, proc, timebase};
 
 pub const ROWS: &[Row] = &[
-    Row::time("reread-256M", "page", Some(400), reread).big(400, 2),
-    Row::time("fork-reread-256M", "fork", None, fork_reread).big(400, 2),
+    Row::time("reread-256M", "page", Some(400), reread).big(400, 5),
+    Row::time("fork-reread-256M", "fork", None, fork_reread).big(400, 5),
     Row::time("fork-64th", "call", Some(15_000), sixty_fourth),
     Row::time("fork-64th-read", "page", Some(1500), sixty_fourth_read),
     Row::time("fork-10000-regions", "call", Some(10_000), regions).big(64, 2),

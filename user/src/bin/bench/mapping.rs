@@ -19,7 +19,7 @@ pub const ROWS: &[Row] = &[
     Row::time("protect-toggle-256", "page", None, protect_toggle),
     Row::time("remap-grow-shrink", "pair of calls", None, grow_shrink),
     Row::time("remap-move-256", "page", None, move_256),
-    Row::time("unmap-1G-sparse", "call", Some(20_000), unmap_sparse),
+    Row::time("unmap-1G-sparse", "call", Some(20_000), unmap_sparse).big(1100, 6),
 ];
 
 fn map_unmap(bench: &Bench) -> Result<(), Errno> {
