@@ -120,6 +120,7 @@ impl Making {
                 maker.alternate
             },
             clear_tid: self.clear_tid,
+            capabilities: maker.capabilities,
             ..Task::new(child.tid, child.pid, self.frame(&maker.frame))
         }
     }

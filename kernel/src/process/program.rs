@@ -27,6 +27,7 @@ impl Kernel {
         *task.frame = frame;
         *task.frame.float_mut() = None;
         task.alternate = AltStack::NONE;
+        task.capabilities = task.capabilities.exec();
     }
 
     /// Makes process 1, from a table without processes. `process` makes it of its

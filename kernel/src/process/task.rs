@@ -1,8 +1,8 @@
 //! What a process and a thread are.
 
 use super::{
-    Actions, AltStack, FrameBox, Futex, Job, Limits, Pending, Pid, Report, SigSet, Signal, Space,
-    Tid, Timers,
+    Actions, AltStack, Capabilities, FrameBox, Futex, Job, Limits, Pending, Pid, Report, SigSet,
+    Signal, Space, Tid, Timers,
 };
 use crate::fs::{Descriptors, Ino, Whereabouts};
 use crate::syscall::Opening;
@@ -88,10 +88,13 @@ pub struct Task {
     pub robust_list: u64,
     /// The time that it has used.
     pub times: Times,
+    /// What it may do.
+    pub capabilities: Capabilities,
 }
 
 impl Task {
-    /// A thread of `pid` that can run, with nothing of its own but registers.
+    /// A thread of `pid` that can run, with nothing of its own but registers, and all that
+    /// root may do.
     pub fn new(tid: Tid, pid: Pid, frame: FrameBox) -> Task {
         Task {
             tid,
@@ -108,6 +111,7 @@ impl Task {
             clear_tid: 0,
             robust_list: 0,
             times: Times::default(),
+            capabilities: Capabilities::ROOT,
         }
     }
 }

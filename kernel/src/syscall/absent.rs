@@ -1,6 +1,7 @@
 //! Calls for what Quire has not, and which say so in the words of their man pages.
 
 use super::{Call, Errno, Outcome};
+use crate::process::CapabilitySet;
 
 /// socket(2), socketpair(2): there is no network and there are no local sockets, so no
 /// address family is supported.
@@ -20,6 +21,7 @@ pub fn membarrier(call: &mut Call) -> Outcome {
 
 /// setgroups(2): root has no supplementary groups, and there is none to have.
 pub fn setgroups(call: &mut Call) -> Outcome {
+    call.need(CapabilitySet::SETGID)?;
     match call.int(0) {
         0 => Ok(0),
         _ => Err(Errno::EINVAL.into()),

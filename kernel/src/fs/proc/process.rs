@@ -2,7 +2,7 @@
 
 use super::Text;
 use crate::platform;
-use crate::process::{Job, Passed, Pid, Process, State, TICKS_PER_SECOND, Task};
+use crate::process::{Capabilities, Job, Passed, Pid, Process, State, TICKS_PER_SECOND, Task};
 use crate::state::Kernel;
 use crate::syscall::UserMemory;
 use alloc::string::String;
@@ -90,7 +90,25 @@ pub fn status(kernel: &mut Kernel, pid: Pid, text: &mut Text) -> fmt::Result {
         text,
         "Name:\t{name}\nState:\t{state}\nTgid:\t{pid}\nPid:\t{pid}\nPPid:\t{parent}"
     )?;
-    writeln!(text, "VmSize:\t{:>8} kB\nThreads:\t{threads}", size / 1024)
+    writeln!(text, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0")?;
+    writeln!(text, "VmSize:\t{:>8} kB\nThreads:\t{threads}", size / 1024)?;
+    match kernel.processes.task(pid.first_thread()) {
+        Some(task) => capabilities(&task.capabilities, text),
+        None => Ok(()),
+    }
+}
+
+/// What its first thread may do.
+fn capabilities(all: &Capabilities, text: &mut Text) -> fmt::Result {
+    for (name, set) in [
+        ("Inh", all.inheritable),
+        ("Prm", all.permitted),
+        ("Eff", all.effective),
+        ("Bnd", all.bounding),
+    ] {
+        writeln!(text, "Cap{name}:\t{:016x}", set.bits())?;
+    }
+    writeln!(text, "NoNewPrivs:\t{}", u8::from(all.no_new_privileges))
 }
 
 /// The same in one line: proc_pid_stat(5). What Quire does not count is 0.

@@ -1,5 +1,5 @@
 //! Calls that programs of others make first of all, and mostly to ask: offsets in two
-//! halves, processors, capabilities, names, attributes that are not there.
+//! halves, processors, names, attributes that are not there.
 
 use crate::harness::{Case, Outcome, in_child, needs_vm};
 use crate::scratch::{self, Scratch};
@@ -17,7 +17,6 @@ pub const CASES: &[Case] = &[
     ("close_range", close_range),
     ("affinity", affinity),
     ("priorities", priorities),
-    ("capabilities", capabilities),
     ("names_of_processes", names_of_processes),
     ("prctl_refused", prctl_refused),
     ("no_attributes", no_attributes),
@@ -172,33 +171,6 @@ fn priorities() -> Outcome {
         call(__NR_sched_setscheduler, &[0, 1, at]),
         Err(Errno(EINVAL))
     );
-    Ok(())
-}
-
-fn capabilities() -> Outcome {
-    needs_vm()?;
-    let mut header = [_LINUX_CAPABILITY_VERSION_3, 0];
-    let mut data = [0u32; 6];
-    let get =
-        |header: &mut [u32; 2], data: &mut [u32; 6]| call(__NR_capget, &[word(header), word(data)]);
-    check_eq!(get(&mut header, &mut data), Ok(0));
-    check_eq!(data, [u32::MAX, u32::MAX, 0, 0x1ff, 0x1ff, 0]);
-    let set = |header: &mut [u32; 2], mut data: [u32; 6]| {
-        call(__NR_capset, &[word(header), word(&mut data)])
-    };
-    check_eq!(set(&mut header, data), Ok(0));
-    let fewer = [0, u32::MAX, 0, 0, 0x1ff, 0];
-    check_eq!(set(&mut header, fewer), Err(Errno(EPERM)));
-    let mut unknown = [1, 0];
-    check_eq!(get(&mut unknown, &mut data), Err(Errno(EINVAL)));
-    check_eq!(unknown[0], _LINUX_CAPABILITY_VERSION_3);
-    let mut nobody = [_LINUX_CAPABILITY_VERSION_3, 99_999];
-    check_eq!(get(&mut nobody, &mut data), Err(Errno(ESRCH)));
-    let at = word(&mut data);
-    check_eq!(call(__NR_capget, &[8, at]), Err(Errno(EFAULT)));
-    check_eq!(call(__NR_prctl, &[PR_CAPBSET_READ as usize, 0]), Ok(1));
-    let beyond = call(__NR_prctl, &[PR_CAPBSET_READ as usize, 64]);
-    check_eq!(beyond, Err(Errno(EINVAL)));
     Ok(())
 }
 

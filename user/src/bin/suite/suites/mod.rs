@@ -8,6 +8,7 @@ mod boot;
 mod bounds;
 mod bystander;
 mod calls;
+mod capabilities;
 mod counter;
 mod cow;
 mod descriptors;
@@ -83,7 +84,10 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("shm", &[shm::CASES, shmctl::CASES]),
     ("exec", &[exec::CASES]),
     ("exit", &[exit::CASES]),
-    ("syscall", &[syscall::CASES, asked::CASES]),
+    (
+        "syscall",
+        &[syscall::CASES, asked::CASES, capabilities::CASES],
+    ),
     ("terminal", &[terminal::CASES]),
     ("badptr", &[badptr::CASES]),
     ("fuzz", &[fuzz::CASES, limits::CASES]),
