@@ -151,6 +151,7 @@ impl Making {
             report: None,
             timers: Timers::default(),
             limits: maker.limits,
+            nice: maker.nice,
             times: Times::default(),
             children_times: Times::default(),
         }
@@ -257,6 +258,7 @@ impl Process {
             report: None,
             timers: Timers::default(),
             limits: Limits::default(),
+            nice: 0,
             times: Times::default(),
             children_times: Times::default(),
         }

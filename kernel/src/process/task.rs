@@ -44,6 +44,8 @@ pub struct Process {
     pub timers: Timers,
     /// What it may use.
     pub limits: Limits,
+    /// From -20, urgent, to 19: told, and not heeded (sched(7), "The nice value").
+    pub nice: i8,
     /// The time that its threads have used, those that have ended too.
     pub times: Times,
     /// The time that the children have used that it has waited for.

@@ -2,9 +2,9 @@
 
 use super::{
     Handler, absent, attributes, capabilities, copy, counter, directory, exec, fifo, file, futex,
-    group, identity, io, kill, limits, lock, madvise, memfd, memory, mmap, mremap, names, path,
-    pipe, poll, prctl, process, sched, select, shm, signal, sigwait, size, stat, system, terminal,
-    thread, time, timer, usage, wait, xattr,
+    group, identity, io, kill, limits, lock, madvise, memfd, memory, mmap, mount, mremap, names,
+    path, pipe, poll, prctl, process, sched, select, shm, signal, sigwait, size, stat, system,
+    terminal, thread, time, timer, usage, wait, xattr,
 };
 use linux_raw_sys::general::*;
 
@@ -139,6 +139,9 @@ const CALLS: &[(u32, Handler)] = &[
     (__NR_fchownat, attributes::fchownat),
     (__NR_umask, attributes::umask),
     (__NR_utimensat, attributes::utimensat),
+    (__NR_mount, mount::mount),
+    (__NR_umount, mount::umount),
+    (__NR_umount2, mount::umount2),
     (__NR_sendfile, copy::sendfile),
     (__NR_copy_file_range, copy::copy_file_range),
     (__NR_memfd_create, memfd::memfd_create),

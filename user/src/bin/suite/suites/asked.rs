@@ -7,7 +7,7 @@ use quire_user::Errno;
 use quire_user::errors::*;
 use quire_user::linux::*;
 use quire_user::linux_prctl::*;
-use quire_user::sys;
+use quire_user::{proc, sys};
 
 /// The second part of suite syscall.
 pub const CASES: &[Case] = &[
@@ -155,11 +155,42 @@ fn affinity() -> Outcome {
 
 fn priorities() -> Outcome {
     needs_vm()?;
-    check_eq!(call(__NR_getpriority, &[0, 0]), Ok(20));
     check_eq!(call(__NR_getpriority, &[3, 0]), Err(Errno(EINVAL)));
     check_eq!(call(__NR_getpriority, &[0, 99_999]), Err(Errno(ESRCH)));
-    check_eq!(call(__NR_setpriority, &[0, 0, 0]), Ok(0));
-    check_eq!(call(__NR_setpriority, &[0, 0, 5]), Err(Errno(EPERM)));
+    check_eq!(call(__NR_setpriority, &[1, 99_999, 0]), Err(Errno(ESRCH)));
+    let get = || call(__NR_getpriority, &[0, 0]);
+    let set = |nice: i32| call(__NR_setpriority, &[0, 0, nice as usize]);
+    for (nice, told) in [
+        (0, 20),
+        (5, 15),
+        (19, 1),
+        (99, 1),
+        (-3, 23),
+        (-99, 40),
+        (7, 13),
+    ] {
+        check_eq!(set(nice), Ok(0));
+        check_eq!(get(), Ok(told));
+    }
+    let mut buffer = [0; 512];
+    let stat = proc::read(c"/proc/self/stat", &mut buffer)?;
+    let mut words = stat.split(' ').skip(17);
+    check_eq!((words.next(), words.next()), (Some("27"), Some("7")));
+    // A child is as its parent, and who may not hurry can only wait longer.
+    in_child(|| {
+        check_eq!(get(), Ok(13));
+        check_eq!(
+            call(__NR_setpriority, &[0, sys::getppid() as usize, 8]),
+            Ok(0)
+        );
+        super::capabilities::give_all_up()?;
+        check_eq!(set(6), Err(Errno(EACCES)));
+        check_eq!(set(7), Ok(0));
+        check_eq!(set(9), Ok(0));
+        check_eq!(set(8), Err(Errno(EACCES)));
+        Ok(())
+    })?;
+    check_eq!(get(), Ok(12));
     check_eq!(call(__NR_sched_getscheduler, &[0]), Ok(0));
     check_eq!(call(__NR_sched_get_priority_max, &[1]), Ok(99));
     check_eq!(call(__NR_sched_get_priority_min, &[0]), Ok(0));

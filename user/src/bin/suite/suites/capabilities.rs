@@ -50,6 +50,11 @@ fn set(mut sets: Sets) -> Result<usize, Errno> {
     )
 }
 
+/// Becomes one who may do nothing that needs a capability.
+pub fn give_all_up() -> Result<(), Errno> {
+    set(NONE).map(drop)
+}
+
 /// A prctl whose arguments are numbers.
 fn prctl(option: u32, args: [usize; 4]) -> Result<usize, Errno> {
     let [a, b, c, d] = args;

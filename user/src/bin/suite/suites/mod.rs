@@ -32,6 +32,7 @@ mod mapcut;
 mod mapfile;
 mod mapplace;
 mod mmap;
+mod mounts;
 mod moves;
 mod mremap;
 mod names;
@@ -100,6 +101,7 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
             links::CASES,
             descriptors::CASES,
             proclinks::CASES,
+            mounts::CASES,
         ],
     ),
     (
