@@ -260,6 +260,15 @@ fn no_sockets() -> Outcome {
         call(__NR_socketpair, &[1, 1, 0, 8]),
         Err(Errno(EAFNOSUPPORT))
     );
+    let pipe = sys::pipe()?;
+    for number in [__NR_getpeername, __NR_bind, __NR_listen, __NR_shutdown] {
+        let refused = call(number, &[pipe.read as usize, 0, 0]);
+        check_eq!(refused, Err(Errno(ENOTSOCK)));
+        check_eq!(call(number, &[99, 0, 0]), Err(Errno(EBADF)));
+    }
+    let path = sys::open(c"/", O_PATH)?;
+    let refused = call(__NR_getpeername, &[path as usize, 0, 0]);
+    check_eq!(refused, Err(Errno(EBADF)));
     Ok(())
 }
 
