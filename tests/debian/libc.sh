@@ -32,7 +32,8 @@ END {
     print "its frames are there once: " (once ? "yes" : "no: Size " size ", sum of Rss " rss ", of Pss " pss " kB")
 }' /proc/$$/smaps $(printf '/proc/%d/smaps ' "${shells[@]}")
 
-kill "$keeper" "${shells[@]}"
+# The keeper last: its end is the end of what they read.
+kill "${shells[@]}" "$keeper"
 ended=0
 for pid in "${shells[@]}"; do wait "$pid" 2>/dev/null; (($? == 143)) && ((ended += 1)); done
 echo "$ended were ended"

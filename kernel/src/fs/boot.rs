@@ -1,7 +1,7 @@
 //! The tree as it is when the first program starts.
 
 use super::initrd::Unpacker;
-use super::{Body, Device, Directory, Ino, Time, Tree};
+use super::{Body, Device, Directory, FileSystem, Ino, Time, Tree};
 use crate::arch;
 use crate::boot_info::BootInfo;
 use crate::platform;
@@ -50,7 +50,9 @@ impl Tree {
         }
         self.require_directory(dev, "shm", 0o1777, now)?;
         self.require_directory(Ino::ROOT, "tmp", 0o1777, now)?;
-        self.proc = Some(self.require_directory(Ino::ROOT, "proc", 0o555, now)?);
+        let proc = self.require_directory(Ino::ROOT, "proc", 0o555, now)?;
+        let root = self.make(Body::Directory(Directory::default()), 0o555, now);
+        self.mount(FileSystem::Proc, b"proc", root, Some(proc));
         Ok(())
     }
 

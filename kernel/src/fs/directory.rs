@@ -45,6 +45,11 @@ impl Directory {
         Some(self.entries[self.names.get(name)?].ino)
     }
 
+    /// The entry that was made first.
+    pub fn first(&self) -> Option<&Entry> {
+        self.entries.values().next()
+    }
+
     /// The name of `ino`, if it is here.
     pub fn name_of(&self, ino: Ino) -> Option<&[u8]> {
         let mut entries = self.entries.values();

@@ -17,6 +17,8 @@ pub enum Role {
     Reader,
     /// An open file that can write to a pipe or a regular file.
     Writer,
+    /// An open file that has both ends of a pipe.
+    BothEnds,
     /// An address space whose program is in the file.
     Runner,
     /// Anything else.

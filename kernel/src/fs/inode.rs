@@ -148,14 +148,17 @@ impl Inode {
         }
     }
 
-    /// How many hold it so, where that is counted.
-    pub(super) fn holders(&mut self, role: Role) -> Option<&mut u32> {
+    /// The counts of those who hold it so, where they are counted.
+    pub(super) fn holders(&mut self, role: Role) -> [Option<&mut u32>; 2] {
         match (&mut self.body, role) {
-            (Body::Pipe(pipe), Role::Reader) => Some(&mut pipe.readers),
-            (Body::Pipe(pipe), Role::Writer) => Some(&mut pipe.writers),
-            (Body::File(file), Role::Writer) => Some(&mut file.writers),
-            (Body::File(file), Role::Runner) => Some(&mut file.runners),
-            _ => None,
+            (Body::Pipe(pipe), Role::Reader) => [Some(&mut pipe.readers), None],
+            (Body::Pipe(pipe), Role::Writer) => [None, Some(&mut pipe.writers)],
+            (Body::Pipe(pipe), Role::BothEnds) => {
+                [Some(&mut pipe.readers), Some(&mut pipe.writers)]
+            }
+            (Body::File(file), Role::Writer) => [None, Some(&mut file.writers)],
+            (Body::File(file), Role::Runner) => [Some(&mut file.runners), None],
+            _ => [None, None],
         }
     }
 

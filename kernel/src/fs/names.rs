@@ -86,16 +86,19 @@ impl Kernel {
     /// Gives what is at `spot` another name.
     ///
     /// # Errors
-    /// EPERM: it is a directory. EXDEV: it is in /proc, or the name would be. ENOENT: it
-    /// has lost its last name. EEXIST, ENOMEM.
+    /// EPERM: it is a directory. EXDEV: it is in /proc, or the name would be, or in another
+    /// mount. ENOENT: it has lost its last name. EEXIST, ENOMEM.
     pub fn link(&mut self, spot: &Spot, walk: Walk) -> Result<(), Errno> {
         let kind = self.kind(spot)?;
         if walk.found.is_some() {
             return Err(Errno::EEXIST);
         }
-        let (Spot::Inode(ino), Spot::Inode(_)) = (spot, &walk.parent) else {
+        let (Spot::Inode(ino), Spot::Inode(dir)) = (spot, &walk.parent) else {
             return Err(Errno::EXDEV);
         };
+        if self.tree.mount_of(*ino).root() != self.tree.mount_of(*dir).root() {
+            return Err(Errno::EXDEV);
+        }
         if kind == Kind::Directory {
             return Err(Errno::EPERM);
         }
@@ -131,8 +134,8 @@ impl Kernel {
     /// rmdir.
     ///
     /// # Errors
-    /// ENOTDIR, ENOTEMPTY. EINVAL: the path ends in `.`. EBUSY: it is the root or
-    /// /proc. EPERM: it is in /proc. ENOENT.
+    /// ENOTDIR, ENOTEMPTY. EINVAL: the path ends in `.`. EBUSY: it is the root, something
+    /// is mounted there, or it is in /proc. ENOENT.
     pub fn remove_directory(&mut self, walk: Walk) -> Result<(), Errno> {
         let found = walk.found.ok_or(Errno::ENOENT)?;
         let name = match walk.last {
@@ -143,6 +146,9 @@ impl Kernel {
         };
         if self.kind(&found)? != Kind::Directory {
             return Err(Errno::ENOTDIR);
+        }
+        if self.tree.mount_at(&found).is_some() {
+            return Err(Errno::EBUSY);
         }
         let (Spot::Inode(dir), Spot::Inode(ino)) = (walk.parent, found) else {
             return Err(Errno::EBUSY);
@@ -158,7 +164,8 @@ impl Kernel {
     /// rename.
     ///
     /// # Errors
-    /// EBUSY: one of them is `.`, `..`, the root or /proc. EXDEV: one is below /proc.
+    /// EBUSY: one of them is `.`, `..`, the root, or where something is mounted. EXDEV: one is
+    /// in /proc, or in another mount than the other.
     /// EINVAL: a directory would come to lie in itself. EEXIST, EISDIR, ENOTDIR,
     /// ENOTEMPTY, ENOENT, ENOMEM.
     pub fn rename(&mut self, old: Walk, new: Walk, replace: Replace) -> Result<(), Errno> {
@@ -166,6 +173,9 @@ impl Kernel {
         let slash = new.slash;
         let (from, moved) = self.entry(old)?;
         let (to, there) = self.entry(new)?;
+        if self.tree.mount_of(from.0).root() != self.tree.mount_of(to.0).root() {
+            return Err(Errno::EXDEV);
+        }
         let moved = moved.ok_or(Errno::ENOENT)?;
         let now = self.file_time();
         let ((a, old), (b, new)) = ((from.0, &from.1[..]), (to.0, &to.1[..]));
@@ -209,15 +219,17 @@ impl Kernel {
         };
         match walk.found {
             None => Ok(((dir, name), None)),
+            Some(spot) if self.tree.mount_at(&spot).is_some() => Err(Errno::EBUSY),
             Some(Spot::Inode(ino)) => Ok(((dir, name), Some(ino))),
-            Some(Spot::Proc(_)) => Err(Errno::EBUSY),
+            Some(Spot::Proc(..)) => Err(Errno::EXDEV),
         }
     }
 
     /// Whether the directory `dir` is `ino` or lies below it.
     fn is_within(&self, dir: Ino, ino: Ino) -> bool {
         let mut at = dir;
-        while at != ino && at != Ino::ROOT {
+        // The root of a mount is its own parent.
+        while at != ino && at != self.tree.get(at).parent {
             at = self.tree.get(at).parent;
         }
         at == ino

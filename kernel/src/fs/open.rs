@@ -1,7 +1,7 @@
 //! Open files.
 
 use super::node::DirEntry;
-use super::{Body, Hold, Ino, Kept, Kind, Role, Spot, proc};
+use super::{Below, Body, Hold, Ino, Kept, Kind, Role, Spot, proc};
 use crate::state::Kernel;
 use crate::syscall::Errno;
 use alloc::format;
@@ -31,10 +31,10 @@ pub struct OpenFile {
 pub enum Target {
     /// An inode.
     Inode(Hold),
-    /// A file of /proc: its path below that, and its text when it was opened.
-    Text(String, Vec<u8>),
-    /// A directory of /proc, as it was when it was opened.
-    List(String, Vec<DirEntry>),
+    /// A file of a proc, and its text when it was opened.
+    Text(Below, Vec<u8>),
+    /// A directory of a proc, as it was when it was opened.
+    List(Below, Vec<DirEntry>),
 }
 
 /// What it was opened for.
@@ -99,19 +99,18 @@ impl OpenFile {
     pub fn spot(&self) -> Spot {
         match &self.target {
             Target::Inode(hold) => Spot::Inode(hold.ino()),
-            Target::Text(path, _) | Target::List(path, _) => Spot::Proc(path.clone()),
+            Target::Text(below, _) | Target::List(below, _) => below.spot(),
         }
     }
 }
 
-/// Which end of a pipe somebody gets who opens it by a link of /proc. It cannot be both, as
-/// Linux could have it: EINVAL.
-fn end_of_pipe(mode: Mode) -> Result<Role, Errno> {
+/// Which end of a pipe somebody gets who opens it by its name or by a link of /proc.
+fn end_of_pipe(mode: Mode) -> Role {
     match mode {
-        Mode::Read => Ok(Role::Reader),
-        Mode::Write => Ok(Role::Writer),
-        Mode::Path => Ok(Role::Other),
-        Mode::ReadWrite => Err(Errno::EINVAL),
+        Mode::Read => Role::Reader,
+        Mode::Write => Role::Writer,
+        Mode::ReadWrite => Role::BothEnds,
+        Mode::Path => Role::Other,
     }
 }
 
@@ -120,8 +119,8 @@ impl Kernel {
     ///
     /// # Errors
     /// EISDIR, EACCES: it cannot be written. ELOOP: it is a symbolic link. ENOENT: it
-    /// is gone. ENXIO: it has no name. ETXTBSY: it cannot be written while its program runs. EINVAL: it is a pipe,
-    /// to be read and written. ENOMEM.
+    /// is gone. ENXIO: it has no name.
+    /// ETXTBSY: it cannot be written while its program runs. ENOMEM.
     pub fn open(
         &mut self,
         spot: Spot,
@@ -142,33 +141,36 @@ impl Kernel {
         }
         let target = match spot {
             Spot::Inode(ino) if kind == Kind::Pipe => {
-                Target::Inode(self.tree.hold(ino, end_of_pipe(mode)?))
+                Target::Inode(self.tree.hold(ino, end_of_pipe(mode)))
             }
             Spot::Inode(ino) if mode.writes() => {
                 self.tree.get(ino).require_not_running()?;
                 Target::Inode(self.tree.hold(ino, Role::Writer))
             }
             Spot::Inode(ino) => Target::Inode(self.tree.hold(ino, Role::Other)),
-            Spot::Proc(_) if mode.writes() => return Err(Errno::EACCES),
-            Spot::Proc(path) if mode == Mode::Path || kind == Kind::Link => {
-                Target::Text(path, Vec::new())
+            Spot::Proc(..) if mode.writes() => return Err(Errno::EACCES),
+            Spot::Proc(root, path) if mode == Mode::Path || kind == Kind::Link => {
+                Target::Text(self.keep_below(root, path), Vec::new())
             }
-            Spot::Proc(path) => self.open_proc(path)?,
+            Spot::Proc(root, path) => {
+                let below = self.keep_below(root, path);
+                self.open_proc(below)?
+            }
         };
         Ok(OpenFile::with(target, mode, flags))
     }
 
-    fn open_proc(&mut self, path: String) -> Result<Target, Errno> {
-        match self.proc_node(&path)? {
+    fn open_proc(&mut self, below: Below) -> Result<Target, Errno> {
+        match self.proc_node(&below.path)? {
             super::Node::Directory => {
-                let entries = self.list_proc(&path);
-                Ok(Target::List(path, entries))
+                let entries = self.list_proc(&below.path);
+                Ok(Target::List(below, entries))
             }
             // Only with O_PATH, which does not come here.
             super::Node::Link(_) => Err(Errno::ELOOP),
             super::Node::Proc(file) => {
                 let text = self.text(file)?;
-                Ok(Target::Text(path, text))
+                Ok(Target::Text(below, text))
             }
         }
     }

@@ -23,7 +23,7 @@ impl Tree {
     /// has lost its last name is told by that, with ` (deleted)` after it.
     pub fn path(&self, ino: Ino) -> Vec<u8> {
         let mut parts = Vec::new();
-        let mut at = ino;
+        let mut at = self.named(ino);
         while at != Ino::ROOT {
             let inode = self.get(at);
             if let Some(lost) = &inode.lost {
@@ -33,7 +33,7 @@ impl Tree {
                 break;
             };
             parts.push(name);
-            at = parent;
+            at = self.named(parent);
         }
         joined(&parts)
     }

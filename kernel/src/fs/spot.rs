@@ -14,9 +14,24 @@ use alloc::vec::Vec;
 pub enum Spot {
     /// An inode.
     Inode(Ino),
-    /// What is at this path below /proc; /proc itself is the empty one. It need not
-    /// be there any more: processes end.
-    Proc(String),
+    /// What is at this path in the proc that is mounted with this root; the root itself is
+    /// the empty one. It need not be there any more: processes end.
+    Proc(Ino, String),
+}
+
+/// Something in a proc that stays mounted.
+pub struct Below {
+    /// What keeps it mounted: its root.
+    pub root: Hold,
+    /// The path below that.
+    pub path: String,
+}
+
+impl Below {
+    /// Where it is.
+    pub fn spot(&self) -> Spot {
+        Spot::Proc(self.root.ino(), self.path.clone())
+    }
 }
 
 /// A [`Spot`] that stays there.
@@ -24,8 +39,8 @@ pub enum Spot {
 pub enum Kept {
     /// An inode, with what keeps it.
     Inode(Arc<Hold>),
-    /// Something below /proc.
-    Proc(String),
+    /// Something in a proc.
+    Proc(Arc<Below>),
 }
 
 impl Kept {
@@ -33,7 +48,7 @@ impl Kept {
     pub fn spot(&self) -> Spot {
         match self {
             Kept::Inode(hold) => Spot::Inode(hold.ino()),
-            Kept::Proc(path) => Spot::Proc(path.clone()),
+            Kept::Proc(below) => below.spot(),
         }
     }
 }
@@ -52,8 +67,14 @@ impl Kernel {
     pub fn keep(&mut self, spot: Spot) -> Kept {
         match spot {
             Spot::Inode(ino) => Kept::Inode(Arc::new(self.tree.hold(ino, Role::Other))),
-            Spot::Proc(path) => Kept::Proc(path),
+            Spot::Proc(root, path) => Kept::Proc(Arc::new(self.keep_below(root, path))),
         }
+    }
+
+    /// Keeps the proc with this root mounted.
+    pub fn keep_below(&mut self, root: Ino, path: String) -> Below {
+        let root = self.tree.hold(root, Role::Other);
+        Below { root, path }
     }
 
     /// In the root, as process 1 begins.
@@ -71,8 +92,7 @@ impl Kernel {
     pub fn kind(&self, spot: &Spot) -> Result<Kind, Errno> {
         match spot {
             Spot::Inode(ino) => Ok(self.tree.get(*ino).kind()),
-            Spot::Proc(path) if path.is_empty() => Ok(Kind::Directory),
-            Spot::Proc(path) => Ok(self.proc_node(path)?.kind()),
+            Spot::Proc(_, path) => Ok(self.proc_node(path)?.kind()),
         }
     }
 
@@ -93,12 +113,12 @@ impl Kernel {
     /// ENOTDIR.
     pub fn look_up(&self, at: &Spot, name: &[u8]) -> Result<Option<Spot>, Errno> {
         match at {
-            Spot::Inode(dir) => Ok(match self.tree.look_up(*dir, name)? {
-                Some(ino) if self.tree.proc == Some(ino) => Some(Spot::Proc(String::new())),
-                found => found.map(Spot::Inode),
-            }),
-            Spot::Proc(path) => {
-                let spot = below(path, name).map(Spot::Proc);
+            Spot::Inode(dir) => {
+                let found = self.tree.look_up(*dir, name)?;
+                Ok(found.map(|ino| self.tree.surface(ino)))
+            }
+            Spot::Proc(root, path) => {
+                let spot = below(path, name).map(|path| Spot::Proc(*root, path));
                 Ok(spot.filter(|spot| self.kind(spot).is_ok()))
             }
         }
@@ -110,15 +130,14 @@ impl Kernel {
     /// ENOENT: `at` has been removed.
     pub fn above(&self, at: &Spot) -> Result<Spot, Errno> {
         match at {
-            Spot::Inode(ino) => match self.tree.get(*ino) {
+            Spot::Proc(root, path) if !path.is_empty() => {
+                let above = path.rsplit_once('/').map_or("", |(above, _)| above);
+                Ok(Spot::Proc(*root, above.into()))
+            }
+            Spot::Inode(ino) | Spot::Proc(ino, _) => match self.tree.get(self.tree.named(*ino)) {
                 inode if inode.links > 0 => Ok(Spot::Inode(inode.parent)),
                 _ => Err(Errno::ENOENT),
             },
-            Spot::Proc(path) if path.is_empty() => Ok(Spot::Inode(Ino::ROOT)),
-            Spot::Proc(path) => {
-                let above = path.rsplit_once('/').map_or("", |(above, _)| above);
-                Ok(Spot::Proc(above.into()))
-            }
         }
     }
 
@@ -130,7 +149,7 @@ impl Kernel {
                 super::Body::Link(target) => Some(Vec::from(&**target)),
                 _ => None,
             },
-            Spot::Proc(path) => match self.proc_node(path) {
+            Spot::Proc(_, path) => match self.proc_node(path) {
                 Ok(Node::Link(link)) => self.link_text(viewer, link),
                 _ => None,
             },
@@ -141,7 +160,7 @@ impl Kernel {
     pub fn jump_from(&self, spot: &Spot) -> Option<Spot> {
         match spot {
             Spot::Inode(_) => None,
-            Spot::Proc(path) => match self.proc_node(path) {
+            Spot::Proc(_, path) => match self.proc_node(path) {
                 Ok(Node::Link(link)) => self.jump(link),
                 _ => None,
             },
@@ -152,8 +171,14 @@ impl Kernel {
     pub fn path_to(&self, spot: &Spot) -> Vec<u8> {
         match spot {
             Spot::Inode(ino) => self.tree.path(*ino),
-            Spot::Proc(path) if path.is_empty() => Vec::from(b"/proc"),
-            Spot::Proc(path) => format!("/proc/{path}").into_bytes(),
+            Spot::Proc(root, path) => {
+                let mut whole = self.tree.path(*root);
+                if !path.is_empty() {
+                    whole.push(b'/');
+                    whole.extend_from_slice(path.as_bytes());
+                }
+                whole
+            }
         }
     }
 }

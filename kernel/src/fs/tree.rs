@@ -6,6 +6,7 @@
 //! a program runs again.
 
 use super::hold::{Dropped, Hold, Role};
+use super::mounts::{FileSystem, Mount, Mounts};
 use super::{Body, Device, Directory, Ino, Inode, Kind, Pipe, Time, Times};
 use crate::numbered::Numbered;
 use crate::process::Waiters;
@@ -22,8 +23,8 @@ pub struct Tree {
     dropped: Arc<Dropped>,
     /// Forgotten, but mapped.
     orphans: BTreeSet<Ino>,
-    /// The directory in whose place /proc is.
-    pub(super) proc: Option<Ino>,
+    /// What is mounted where.
+    pub(super) mounts: Mounts,
 }
 
 impl Tree {
@@ -34,12 +35,11 @@ impl Tree {
             last: 0,
             dropped: Arc::default(),
             orphans: BTreeSet::new(),
-            proc: None,
+            mounts: Mounts::default(),
         };
         let root = tree.make(Body::Directory(Directory::default()), 0o755, now);
         debug_assert_eq!(root, Ino::ROOT);
-        let root = tree.get_mut(root);
-        (root.links, root.parent) = (2, Ino::ROOT);
+        tree.mount(FileSystem::Tmpfs, b"rootfs", root, None);
         tree
     }
 
@@ -90,6 +90,11 @@ impl Tree {
         self.inodes.iter().map(|(ino, inode)| (Ino(ino), inode))
     }
 
+    /// What is mounted, in the order in which it was.
+    pub fn mounts(&self) -> impl Iterator<Item = &Mount> {
+        self.mounts.iter()
+    }
+
     /// How many inodes there are.
     pub fn len(&self) -> usize {
         self.inodes.len()
@@ -133,7 +138,7 @@ impl Tree {
     pub fn hold(&mut self, ino: Ino, role: Role) -> Hold {
         let inode = self.get_mut(ino);
         inode.holds += 1;
-        if let Some(holders) = inode.holders(role) {
+        for holders in inode.holders(role).into_iter().flatten() {
             *holders += 1;
         }
         Hold::new(ino, role, self.dropped.clone())
@@ -248,7 +253,7 @@ impl Tree {
             let inode = self.get_mut(ino);
             inode.holds -= 1;
             let is_forgotten = inode.is_forgotten();
-            if let Some(holders) = inode.holders(role) {
+            for holders in inode.holders(role).into_iter().flatten() {
                 *holders -= 1;
             }
             if let Body::Pipe(pipe) = &mut inode.body {
@@ -290,6 +295,7 @@ impl Tree {
     /// Shrinks the tables, so that the memory that they take depends on what is in
     /// them and not on what was: then two measurements can be compared.
     pub fn compact(&mut self) {
+        self.mounts.compact();
         self.inodes.shrink();
         for inode in self.inodes.values_mut() {
             if let Body::Directory(directory) = &mut inode.body {
@@ -311,7 +317,7 @@ impl Tree {
     }
 }
 
-fn is_mapped(inode: &Inode, vm: &Vm) -> bool {
+pub(super) fn is_mapped(inode: &Inode, vm: &Vm) -> bool {
     let object = match &inode.body {
         Body::File(file) => file.object_if_there(),
         _ => None,

@@ -108,7 +108,7 @@ impl Making {
     fn task(&self, maker: &Task, child: Child) -> Task {
         let shares = self.memory == Memory::Share && !self.waits;
         let mut task = Task::new(child.tid, child.pid, self.frame(&maker.frame));
-        task.mask = maker.mask;
+        (task.mask, task.capabilities) = (maker.mask, maker.capabilities);
         if !shares {
             task.alternate = maker.alternate;
         }
@@ -143,6 +143,7 @@ impl Making {
             report: None,
             timers: Timers::default(),
             limits: maker.limits.clone(),
+            nice: maker.nice,
             times: Times::default(),
             children_times: Times::default(),
         }
@@ -249,6 +250,7 @@ impl Process {
             report: None,
             timers: Timers::default(),
             limits: Arc::default(),
+            nice: 0,
             times: Times::default(),
             children_times: Times::default(),
         }

@@ -8,6 +8,7 @@
 //! What the threads of a process share is a [`Process`]; what each has for itself is
 //! a [`Task`]. A process lives as long as one of its threads does.
 
+mod capabilities;
 mod clock;
 mod clone;
 mod deliver;
@@ -48,6 +49,7 @@ mod trampoline;
 mod trap;
 mod waiters;
 
+pub use capabilities::{Capabilities, CapabilitySet};
 pub use clock::{
     Clock, NANOSECONDS, TICKS_PER_SECOND, monotonic, monotonic_left, nanoseconds, ticks,
 };

@@ -28,6 +28,7 @@ impl Kernel {
         *task.frame = first_frame(entry, sp);
         task.frame.set_float(None);
         task.alternate = AltStack::NONE;
+        task.capabilities = task.capabilities.exec();
     }
 
     /// Makes process 1, from a table without processes. `process` makes it of its

@@ -74,7 +74,7 @@ impl Kernel {
                 inode if inode.permissions & 0o111 == 0 => Err(Errno::EACCES),
                 inode => inode.require_not_written().map(|()| ino),
             },
-            Spot::Proc(_) => Err(Errno::EACCES),
+            Spot::Proc(..) => Err(Errno::EACCES),
         }
     }
 

@@ -1,8 +1,8 @@
 //! What a process and a thread are.
 
 use super::{
-    Actions, AltStack, FrameBox, Futex, Job, Limits, Name, Pending, Pid, Report, SigSet, Signal,
-    Space, Tid, Timers,
+    Actions, AltStack, Capabilities, FrameBox, Futex, Job, Limits, Name, Pending, Pid, Report,
+    SigSet, Signal, Space, Tid, Timers,
 };
 use crate::fs::{Descriptors, Ino, Whereabouts};
 use crate::syscall::Opening;
@@ -43,6 +43,8 @@ pub struct Process {
     pub timers: Timers,
     /// What it may use.
     pub limits: Arc<Limits>,
+    /// From -20, urgent, to 19: told, and not heeded (sched(7), "The nice value").
+    pub nice: i8,
     /// The time that its threads have used, those that have ended too.
     pub times: Times,
     /// The time that the children have used that it has waited for.
@@ -89,10 +91,13 @@ pub struct Task {
     pub robust_list: u64,
     /// The time that it has used.
     pub times: Times,
+    /// What it may do.
+    pub capabilities: Capabilities,
 }
 
 impl Task {
-    /// A thread of `pid` that can run, with nothing of its own but registers.
+    /// A thread of `pid` that can run, with nothing of its own but registers, and all that
+    /// root may do.
     pub fn new(tid: Tid, pid: Pid, frame: FrameBox) -> Task {
         Task {
             tid,
@@ -110,6 +115,7 @@ impl Task {
             lender: None,
             robust_list: 0,
             times: Times::default(),
+            capabilities: Capabilities::ROOT,
         }
     }
 }

@@ -1,11 +1,23 @@
 //! Calls for what Quire has not, and which say so in the words of their man pages.
 
 use super::{Call, Errno, Outcome};
+use crate::fs::Mode;
+use crate::process::CapabilitySet;
 
 /// socket(2), socketpair(2): there is no network and there are no local sockets, so no
 /// address family is supported.
 pub fn socket(_: &mut Call) -> Outcome {
     Err(Errno::EAFNOSUPPORT.into())
+}
+
+/// bind(2), getpeername(2) and all others that are for sockets: nothing that is open is one.
+/// bash asks this way whether its input comes from a network.
+pub fn of_a_socket(call: &mut Call) -> Outcome {
+    let mode = call.process().files.get(call.int(0))?.lock().mode;
+    match mode {
+        Mode::Path => Err(Errno::EBADF.into()),
+        _ => Err(Errno::ENOTSOCK.into()),
+    }
 }
 
 /// membarrier(2): with one processor there is nothing to order, and no command is needed.
@@ -20,6 +32,7 @@ pub fn membarrier(call: &mut Call) -> Outcome {
 
 /// setgroups(2): root has no supplementary groups, and there is none to have.
 pub fn setgroups(call: &mut Call) -> Outcome {
+    call.need(CapabilitySet::SETGID)?;
     match call.int(0) {
         0 => Ok(0),
         _ => Err(Errno::EINVAL.into()),

@@ -47,7 +47,7 @@ fn is_executable(call: &Call, spot: &Spot) -> Result<bool, Errno> {
     }
     Ok(match spot {
         Spot::Inode(ino) => call.kernel.tree.get(*ino).permissions & 0o111 != 0,
-        Spot::Proc(_) => false,
+        Spot::Proc(..) => false,
     })
 }
 
@@ -91,7 +91,7 @@ fn set_permissions(call: &mut Call, spot: &Spot, permissions: u32) -> Outcome {
 fn changeable(spot: &Spot) -> Result<Ino, Errno> {
     match spot {
         Spot::Inode(ino) => Ok(*ino),
-        Spot::Proc(_) => Err(Errno::EPERM),
+        Spot::Proc(..) => Err(Errno::EPERM),
     }
 }
 

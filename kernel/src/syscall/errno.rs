@@ -45,6 +45,7 @@ errnos! {
     ENOSYS "no such system call",
     ENOTDIR "not a directory",
     ENOTEMPTY "directory not empty",
+    ENOTSOCK "not a socket",
     ENOTTY "not a terminal",
     ENXIO "no such device or address",
     EIO "input or output error",

@@ -1,6 +1,7 @@
 //! Pipes with names (fifo(7)), and what else mknod(2) makes.
 //!
-//! Who opens one end waits until somebody has opened the other. While he waits he counts as
+//! Who opens one end waits until somebody has opened the other; who opens both has met
+//! himself, and does not wait. While he waits he counts as
 //! one who has his end open, or two who wait for each other would never meet: so his open
 //! file is kept in his [`Task`](crate::process::Task) until the call is over.
 
@@ -97,9 +98,11 @@ fn begin(call: &mut Call, ino: Ino, spot: Spot, mode: Mode, flags: u32) -> Resul
     }
     let file = call.kernel.open(spot, mode, flags)?;
     if let Some(pipe) = call.kernel.tree.pipe(ino) {
-        match mode {
-            Mode::Read => pipe.read_openings = pipe.read_openings.wrapping_add(1),
-            _ => pipe.write_openings = pipe.write_openings.wrapping_add(1),
+        if mode.reads() {
+            pipe.read_openings = pipe.read_openings.wrapping_add(1);
+        }
+        if mode.writes() {
+            pipe.write_openings = pipe.write_openings.wrapping_add(1);
         }
     }
     call.kernel.pipe_changed(ino);

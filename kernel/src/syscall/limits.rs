@@ -3,7 +3,7 @@
 
 use super::{Call, Errno, Outcome};
 use crate::fs::Descriptors;
-use crate::process::{Limit, Pid, RLIMIT_NOFILE, RLIMITS};
+use crate::process::{CapabilitySet, Limit, Pid, RLIMIT_NOFILE, RLIMITS};
 
 /// The limit that argument `n` names.
 fn number(call: &Call, n: usize) -> Result<usize, Errno> {
@@ -63,6 +63,9 @@ fn given(call: &mut Call, at: u64) -> Result<Limit, Errno> {
 
 /// Root may raise a hard limit, but that of descriptors only so far.
 fn set(call: &mut Call, pid: Pid, number: usize, limit: Limit) -> Outcome {
+    if limit.hard > call.kernel.process(pid).limits.get(number).hard {
+        call.need(CapabilitySet::SYS_RESOURCE)?;
+    }
     if number == RLIMIT_NOFILE && limit.hard > Descriptors::MOST {
         return Err(Errno::EPERM.into());
     }

@@ -27,6 +27,7 @@ mod madvise;
 mod memfd;
 mod memory;
 mod mmap;
+mod mount;
 mod mremap;
 mod names;
 mod path;

@@ -202,6 +202,6 @@ fn truncate(call: &mut Call, spot: &Spot) -> Result<(), Errno> {
             super::size::resize(call.kernel, *ino, 0)
         }
         Spot::Inode(_) => Ok(()),
-        Spot::Proc(_) => Err(Errno::EACCES),
+        Spot::Proc(..) => Err(Errno::EACCES),
     }
 }

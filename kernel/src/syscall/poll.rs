@@ -129,12 +129,13 @@ fn pipe_events(kernel: &Kernel, ino: Ino, role: Role) -> u32 {
         return 0;
     };
     let when = |holds: bool, events| if holds { events } else { 0 };
+    let read = when(pipe.len() > 0, READ) | when(pipe.writers == 0, POLLHUP);
+    let room = pipe.room() >= PIPE_BUF.into();
+    let write = when(room, WRITE) | when(pipe.readers == 0, POLLERR);
     match role {
-        Role::Reader => when(pipe.len() > 0, READ) | when(pipe.writers == 0, POLLHUP),
-        Role::Writer => {
-            let room = pipe.room() >= PIPE_BUF.into();
-            when(room, WRITE) | when(pipe.readers == 0, POLLERR)
-        }
+        Role::Reader => read,
+        Role::Writer => write,
+        Role::BothEnds => read | write,
         Role::Runner | Role::Other => 0,
     }
 }

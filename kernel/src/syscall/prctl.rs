@@ -1,17 +1,15 @@
 //! prctl(2): the name of a process, and questions that root's programs ask.
 
-use super::{Call, Errno, Outcome};
+use super::{Call, Errno, Outcome, capabilities};
 use crate::process::Name;
 use linux_raw_sys::prctl::{
-    PR_CAPBSET_READ, PR_GET_DUMPABLE, PR_GET_KEEPCAPS, PR_GET_NAME, PR_GET_NO_NEW_PRIVS,
-    PR_GET_PDEATHSIG, PR_SET_NAME,
+    PR_CAPBSET_DROP, PR_CAPBSET_READ, PR_GET_DUMPABLE, PR_GET_KEEPCAPS, PR_GET_NAME,
+    PR_GET_NO_NEW_PRIVS, PR_GET_PDEATHSIG, PR_SET_KEEPCAPS, PR_SET_NAME, PR_SET_NO_NEW_PRIVS,
 };
 use vm::Ea;
 
 /// Bytes of a name, its 0 included (TASK_COMM_LEN).
 const NAME: usize = 16;
-/// The highest capability (capabilities(7): CAP_CHECKPOINT_RESTORE).
-const LAST_CAPABILITY: u64 = 40;
 
 /// prctl(2). A process has one name, its threads none of their own. What is not here is
 /// EINVAL, which stands for options that a kernel does not know.
@@ -19,13 +17,15 @@ pub fn prctl(call: &mut Call) -> Outcome {
     match call.bits(0) {
         PR_SET_NAME => set_name(call),
         PR_GET_NAME => get_name(call),
-        PR_CAPBSET_READ => match call.arg(1) {
-            0..=LAST_CAPABILITY => Ok(1),
-            _ => Err(Errno::EINVAL.into()),
-        },
+        PR_CAPBSET_READ => capabilities::is_bounding(call),
+        PR_CAPBSET_DROP => capabilities::drop_bounding(call),
         PR_GET_DUMPABLE => Ok(1),
-        PR_GET_KEEPCAPS => Ok(0),
-        PR_GET_NO_NEW_PRIVS if (1..5).all(|n| call.arg(n) == 0) => Ok(0),
+        PR_GET_KEEPCAPS => Ok(call.task().capabilities.keeps.into()),
+        PR_SET_KEEPCAPS => capabilities::set_keeps(call),
+        PR_GET_NO_NEW_PRIVS if (1..5).all(|n| call.arg(n) == 0) => {
+            Ok(call.task().capabilities.no_new_privileges.into())
+        }
+        PR_SET_NO_NEW_PRIVS => capabilities::set_no_new_privileges(call),
         PR_GET_PDEATHSIG => {
             let at = call.arg(1);
             call.memory().write(Ea(at), &[0; 4])?;

@@ -1,10 +1,14 @@
 //! Processors and who has them: one of each, in turn (sched(7)).
 //!
-//! There is one processor, which has number 0, and one policy, SCHED_OTHER.
+//! There is one processor, which has number 0, and one policy, SCHED_OTHER. Nice values are
+//! kept and told; all have turns of the same length whatever theirs is.
 
 use super::{Call, Errno, Outcome};
-use crate::process::{Pid, Tid};
-use linux_raw_sys::general::{SCHED_BATCH, SCHED_FIFO, SCHED_IDLE, SCHED_NORMAL, SCHED_RR};
+use crate::process::{CapabilitySet, Pid, Tid};
+use alloc::vec::Vec;
+use linux_raw_sys::general::{
+    RLIMIT_NICE, SCHED_BATCH, SCHED_FIFO, SCHED_IDLE, SCHED_NORMAL, SCHED_RR,
+};
 use vm::Ea;
 
 /// linux/resource.h.
@@ -92,33 +96,56 @@ pub fn sched_setscheduler(call: &mut Call) -> Outcome {
     }
 }
 
-/// That argument 1 names somebody: a process, a group or a user, as argument 0 says. 0 is
-/// the caller, or its.
-fn check_who(call: &Call) -> Result<(), Errno> {
+/// Those whom argument 1 names: a process, a group or a user, as argument 0 says. 0 is the
+/// caller, or its.
+fn named(call: &Call) -> Result<Vec<Pid>, Errno> {
     let who = call.int(1);
-    let pid = Pid::from_int(who);
-    let is_there = match call.bits(0) {
-        PRIO_PROCESS => who == 0 || pid.is_some_and(|pid| call.kernel.processes.get(pid).is_some()),
-        PRIO_PGRP => who == 0 || pid.is_some_and(|group| !call.kernel.members(group).is_empty()),
-        PRIO_USER => who == 0,
+    let processes = &call.kernel.processes;
+    let pids = match (call.bits(0), who) {
+        (PRIO_PROCESS, 0) => Vec::from([call.pid]),
+        (PRIO_PGRP, 0) => call.kernel.members(call.process().group),
+        (PRIO_USER, 0) => processes.pids(|_| true),
+        (PRIO_PROCESS, _) => {
+            let task = Tid::from_int(who).and_then(|tid| processes.task(tid));
+            task.iter().map(|task| task.pid).collect()
+        }
+        (PRIO_PGRP, _) => {
+            let group = Pid::from_int(who);
+            group.map_or(Vec::new(), |group| call.kernel.members(group))
+        }
+        (PRIO_USER, _) => Vec::new(),
         _ => return Err(Errno::EINVAL),
     };
-    if is_there { Ok(()) } else { Err(Errno::ESRCH) }
-}
-
-/// getpriority(2), the system call: 20 less the nice value, which is 0.
-pub fn getpriority(call: &mut Call) -> Outcome {
-    check_who(call)?;
-    Ok(20)
-}
-
-/// setpriority(2): all are equal, so a nice value other than 0 is EPERM.
-pub fn setpriority(call: &mut Call) -> Outcome {
-    check_who(call)?;
-    match call.int(2) {
-        0 => Ok(0),
-        _ => Err(Errno::EPERM.into()),
+    let is_alive = |pid: &Pid| processes.get(*pid).is_some();
+    let pids: Vec<Pid> = pids.into_iter().filter(is_alive).collect();
+    if pids.is_empty() {
+        return Err(Errno::ESRCH);
     }
+    Ok(pids)
+}
+
+/// getpriority(2), the system call: 20 less the nice value, the most urgent one's.
+pub fn getpriority(call: &mut Call) -> Outcome {
+    let nice = |pid| call.kernel.process(pid).nice;
+    let lowest = named(call)?.into_iter().map(nice).min();
+    Ok(20 - i64::from(lowest.unwrap_or(0))).map(|value| value as u64)
+}
+
+/// setpriority(2). The value is a process's, as POSIX has it, and not a thread's. EACCES:
+/// somebody would become more urgent than RLIMIT_NICE lets him.
+pub fn setpriority(call: &mut Call) -> Outcome {
+    let nice = call.int(2).clamp(-20, 19) as i8;
+    let may_hurry = call.need(CapabilitySet::SYS_NICE).is_ok();
+    let mut outcome = Ok(0);
+    for pid in named(call)? {
+        let process = call.kernel.process_mut(pid);
+        let floor = 20 - process.limits.soft(RLIMIT_NICE as usize).min(40) as i8;
+        match may_hurry || nice >= process.nice.min(floor) {
+            true => process.nice = nice,
+            false => outcome = Err(Errno::EACCES.into()),
+        }
+    }
+    outcome
 }
 
 /// sched_get_priority_max(2).

@@ -92,7 +92,7 @@ pub fn truncate(call: &mut Call) -> Outcome {
             call.kernel.tree.get(ino).require_not_running()?;
             resize(call.kernel, ino, size)?;
         }
-        Spot::Proc(_) => return Err(Errno::EACCES.into()),
+        Spot::Proc(..) => return Err(Errno::EACCES.into()),
     }
     Ok(0)
 }

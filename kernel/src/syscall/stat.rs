@@ -3,7 +3,7 @@
 use super::path::{Empty, find, find_or_itself};
 use super::record::record;
 use super::{Call, Errno, Outcome};
-use crate::fs::{Body, Follow, Inode, Kind, Spot, Times, inode};
+use crate::fs::{Body, Follow, Ino, Kind, Spot, Times, inode};
 use crate::state::Kernel;
 use linux_raw_sys::general::{
     AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_STATX_DONT_SYNC, AT_STATX_FORCE_SYNC,
@@ -27,22 +27,18 @@ struct About {
     times: Times,
 }
 
-/// st_dev of the tree.
-const TREE: u64 = 1;
-/// st_dev of /proc.
-const PROC: u64 = 2;
-
 fn about(kernel: &Kernel, spot: &Spot) -> Result<About, Errno> {
     match spot {
-        Spot::Inode(ino) => Ok(about_inode(kernel, ino.0, kernel.tree.get(*ino))),
-        Spot::Proc(path) => about_proc(kernel, path),
+        Spot::Inode(ino) => Ok(about_inode(kernel, *ino)),
+        Spot::Proc(root, path) => about_proc(kernel, *root, path),
     }
 }
 
-fn about_inode(kernel: &Kernel, ino: u64, inode: &Inode) -> About {
+fn about_inode(kernel: &Kernel, ino: Ino) -> About {
+    let inode = kernel.tree.get(ino);
     About {
-        device: TREE,
-        ino,
+        device: kernel.tree.mount_of(ino).device,
+        ino: ino.0,
         links: inode.links,
         mode: inode.mode(),
         number: match &inode.body {
@@ -59,8 +55,8 @@ fn about_inode(kernel: &Kernel, ino: u64, inode: &Inode) -> About {
 }
 
 /// As in Linux, what is made when it is opened has no size. It is as new as can be.
-fn about_proc(kernel: &Kernel, path: &str) -> Result<About, Errno> {
-    let kind = kernel.kind(&Spot::Proc(path.into()))?;
+fn about_proc(kernel: &Kernel, root: Ino, path: &str) -> Result<About, Errno> {
+    let kind = kernel.proc_node(path)?.kind();
     let (permissions, links) = match kind {
         Kind::Directory => (0o555, 2),
         Kind::Link => (0o777, 1),
@@ -71,7 +67,7 @@ fn about_proc(kernel: &Kernel, path: &str) -> Result<About, Errno> {
         _ => alloc::format!("proc/{path}"),
     };
     Ok(About {
-        device: PROC,
+        device: kernel.tree.mount_of(root).device,
         ino: inode(&full),
         links,
         mode: kind.mode() | permissions,
@@ -228,12 +224,12 @@ pub fn fstatfs64(call: &mut Call) -> Outcome {
     put_statfs(call, &spot, call.arg(2))
 }
 
-/// The tree calls itself a tmpfs that may take all of memory.
+/// Each tmpfs may take all of memory.
 fn put_statfs(call: &mut Call, spot: &Spot, at: u64) -> Outcome {
     let counts = call.kernel.vm.frame_counts();
     let (magic, total, free) = match spot {
         Spot::Inode(_) => (TMPFS_MAGIC, counts.total, counts.free),
-        Spot::Proc(_) => (PROC_SUPER_MAGIC, 0, 0),
+        Spot::Proc(..) => (PROC_SUPER_MAGIC, 0, 0),
     };
     let bytes = record!(statfs {
         f_type: magic.into(),

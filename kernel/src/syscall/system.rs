@@ -3,7 +3,7 @@
 use super::record::record;
 use super::{Call, Errno, Outcome};
 use crate::platform;
-use crate::process::{NANOSECONDS, monotonic};
+use crate::process::{CapabilitySet, NANOSECONDS, monotonic};
 use linux_raw_sys::general::{
     LINUX_REBOOT_CMD_HALT, LINUX_REBOOT_CMD_POWER_OFF, LINUX_REBOOT_CMD_RESTART,
     LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_MAGIC2A, LINUX_REBOOT_MAGIC2B,
@@ -84,6 +84,7 @@ pub fn reboot(call: &mut Call) -> Outcome {
         LINUX_REBOOT_MAGIC2B,
         LINUX_REBOOT_MAGIC2C,
     ];
+    call.need(CapabilitySet::SYS_BOOT)?;
     if call.bits(0) != LINUX_REBOOT_MAGIC1 || !MAGIC2.contains(&call.bits(1)) {
         return Err(Errno::EINVAL.into());
     }

@@ -83,7 +83,7 @@ impl Kernel {
                 Body::Alarm(_) => Vec::from(b"anon_inode:[timerfd]"),
                 _ => self.tree.path(*ino),
             },
-            Spot::Proc(_) => self.path_to(spot),
+            Spot::Proc(..) => self.path_to(spot),
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use super::Text;
 use crate::platform;
-use crate::process::{Job, Name, Passed, Pid, Process, State, TICKS_PER_SECOND, Task};
+use crate::process::{
+    Capabilities, Job, Name, Passed, Pid, Process, State, TICKS_PER_SECOND, Task,
+};
 use crate::state::Kernel;
 use crate::syscall::UserMemory;
 use core::fmt::{self, Write};
@@ -89,7 +91,25 @@ pub fn status(kernel: &mut Kernel, pid: Pid, text: &mut Text) -> fmt::Result {
         text,
         "Name:\t{name}\nState:\t{state}\nTgid:\t{pid}\nPid:\t{pid}\nPPid:\t{parent}"
     )?;
-    writeln!(text, "VmSize:\t{:>8} kB\nThreads:\t{threads}", size / 1024)
+    writeln!(text, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0")?;
+    writeln!(text, "VmSize:\t{:>8} kB\nThreads:\t{threads}", size / 1024)?;
+    match kernel.processes.task(pid.first_thread()) {
+        Some(task) => capabilities(&task.capabilities, text),
+        None => Ok(()),
+    }
+}
+
+/// What its first thread may do.
+fn capabilities(all: &Capabilities, text: &mut Text) -> fmt::Result {
+    for (name, set) in [
+        ("Inh", all.inheritable),
+        ("Prm", all.permitted),
+        ("Eff", all.effective),
+        ("Bnd", all.bounding),
+    ] {
+        writeln!(text, "Cap{name}:\t{:016x}", set.bits())?;
+    }
+    writeln!(text, "NoNewPrivs:\t{}", u8::from(all.no_new_privileges))
 }
 
 /// The same in one line: proc_pid_stat(5). What Quire does not count is 0.
@@ -119,12 +139,14 @@ pub fn stat(kernel: &mut Kernel, pid: Pid, text: &mut Text) -> fmt::Result {
         .map_or([0; 4], |[own, children]| {
             [own.user, own.system, children.user, children.system].map(|time| time / tick)
         });
+    let nice = kernel.processes.get(pid).map_or(0, |process| process.nice);
     let state = &state[..1];
     write!(
         text,
         "{pid} ({name}) {state} {parent} {group} {session} {terminal} {foreground} 0 0 0 0 0 "
     )?;
-    write!(text, "{user} {system} {child_user} {child_system} 20 0 ")?;
+    write!(text, "{user} {system} {child_user} {child_system} ")?;
+    write!(text, "{} {nice} ", 20 + nice)?;
     write!(text, "{threads} 0 0 {size} {frames} {}", u64::MAX)?;
     writeln!(text, "{}", " 0".repeat(27))
 }
@@ -176,12 +198,36 @@ fn strings(
     Ok(())
 }
 
-/// What is mounted where: two things, which are there from the beginning.
-pub fn mounts(_: &mut Kernel, _: Pid, text: &mut Text) -> fmt::Result {
-    text.write_str("rootfs / tmpfs rw 0 0\nproc /proc proc rw 0 0\n")
+/// What is mounted where.
+pub fn mounts(kernel: &mut Kernel, _: Pid, text: &mut Text) -> fmt::Result {
+    for mount in kernel.tree.mounts() {
+        escaped(&mount.source, text)?;
+        text.write_str(" ")?;
+        escaped(&kernel.tree.path(mount.root()), text)?;
+        writeln!(text, " {} rw,relatime 0 0", mount.kind.name())?;
+    }
+    Ok(())
 }
 
 /// The same in the newer format (proc_pid_mountinfo(5)).
-pub fn mountinfo(_: &mut Kernel, _: Pid, text: &mut Text) -> fmt::Result {
-    text.write_str("1 0 0:1 / / rw - tmpfs rootfs rw\n2 1 0:2 / /proc rw - proc proc rw\n")
+pub fn mountinfo(kernel: &mut Kernel, _: Pid, text: &mut Text) -> fmt::Result {
+    for mount in kernel.tree.mounts() {
+        let (number, kind) = (mount.device, mount.kind.name());
+        let above = mount.covered.map(|covered| kernel.tree.mount_of(covered));
+        let above = above.map_or(number, |above| above.device);
+        write!(text, "{number} {above} 0:{number} / ")?;
+        escaped(&kernel.tree.path(mount.root()), text)?;
+        write!(text, " rw,relatime - {kind} ")?;
+        escaped(&mount.source, text)?;
+        text.write_str(" rw\n")?;
+    }
+    Ok(())
+}
+
+/// A name, with what would end it there written in octal (getmntent(3)).
+fn escaped(name: &[u8], text: &mut Text) -> fmt::Result {
+    name.iter().try_for_each(|byte| match byte {
+        b' ' | b'\t' | b'\n' | b'\\' => write!(text, "\\{byte:03o}"),
+        byte => text.write_bytes(&[*byte]),
+    })
 }

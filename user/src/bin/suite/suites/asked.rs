@@ -1,5 +1,5 @@
 //! Calls that programs of others make first of all, and mostly to ask: offsets in two
-//! halves, processors, capabilities, names, attributes that are not there.
+//! halves, processors, names, attributes that are not there.
 
 use crate::harness::{Case, Outcome, in_child, needs_vm};
 use crate::scratch::{self, Scratch};
@@ -7,7 +7,7 @@ use quire_user::Errno;
 use quire_user::errors::*;
 use quire_user::linux::*;
 use quire_user::linux_prctl::*;
-use quire_user::sys;
+use quire_user::{proc, sys};
 
 /// The second part of suite syscall.
 pub const CASES: &[Case] = &[
@@ -17,7 +17,6 @@ pub const CASES: &[Case] = &[
     ("close_range", close_range),
     ("affinity", affinity),
     ("priorities", priorities),
-    ("capabilities", capabilities),
     ("names_of_processes", names_of_processes),
     ("prctl_refused", prctl_refused),
     ("no_attributes", no_attributes),
@@ -156,11 +155,42 @@ fn affinity() -> Outcome {
 
 fn priorities() -> Outcome {
     needs_vm()?;
-    check_eq!(call(__NR_getpriority, &[0, 0]), Ok(20));
     check_eq!(call(__NR_getpriority, &[3, 0]), Err(Errno(EINVAL)));
     check_eq!(call(__NR_getpriority, &[0, 99_999]), Err(Errno(ESRCH)));
-    check_eq!(call(__NR_setpriority, &[0, 0, 0]), Ok(0));
-    check_eq!(call(__NR_setpriority, &[0, 0, 5]), Err(Errno(EPERM)));
+    check_eq!(call(__NR_setpriority, &[1, 99_999, 0]), Err(Errno(ESRCH)));
+    let get = || call(__NR_getpriority, &[0, 0]);
+    let set = |nice: i32| call(__NR_setpriority, &[0, 0, nice as usize]);
+    for (nice, told) in [
+        (0, 20),
+        (5, 15),
+        (19, 1),
+        (99, 1),
+        (-3, 23),
+        (-99, 40),
+        (7, 13),
+    ] {
+        check_eq!(set(nice), Ok(0));
+        check_eq!(get(), Ok(told));
+    }
+    let mut buffer = [0; 512];
+    let stat = proc::read(c"/proc/self/stat", &mut buffer)?;
+    let mut words = stat.split(' ').skip(17);
+    check_eq!((words.next(), words.next()), (Some("27"), Some("7")));
+    // A child is as its parent, and who may not hurry can only wait longer.
+    in_child(|| {
+        check_eq!(get(), Ok(13));
+        check_eq!(
+            call(__NR_setpriority, &[0, sys::getppid() as usize, 8]),
+            Ok(0)
+        );
+        super::capabilities::give_all_up()?;
+        check_eq!(set(6), Err(Errno(EACCES)));
+        check_eq!(set(7), Ok(0));
+        check_eq!(set(9), Ok(0));
+        check_eq!(set(8), Err(Errno(EACCES)));
+        Ok(())
+    })?;
+    check_eq!(get(), Ok(12));
     check_eq!(call(__NR_sched_getscheduler, &[0]), Ok(0));
     check_eq!(call(__NR_sched_get_priority_max, &[1]), Ok(99));
     check_eq!(call(__NR_sched_get_priority_min, &[0]), Ok(0));
@@ -172,33 +202,6 @@ fn priorities() -> Outcome {
         call(__NR_sched_setscheduler, &[0, 1, at]),
         Err(Errno(EINVAL))
     );
-    Ok(())
-}
-
-fn capabilities() -> Outcome {
-    needs_vm()?;
-    let mut header = [_LINUX_CAPABILITY_VERSION_3, 0];
-    let mut data = [0u32; 6];
-    let get =
-        |header: &mut [u32; 2], data: &mut [u32; 6]| call(__NR_capget, &[word(header), word(data)]);
-    check_eq!(get(&mut header, &mut data), Ok(0));
-    check_eq!(data, [u32::MAX, u32::MAX, 0, 0x1ff, 0x1ff, 0]);
-    let set = |header: &mut [u32; 2], mut data: [u32; 6]| {
-        call(__NR_capset, &[word(header), word(&mut data)])
-    };
-    check_eq!(set(&mut header, data), Ok(0));
-    let fewer = [0, u32::MAX, 0, 0, 0x1ff, 0];
-    check_eq!(set(&mut header, fewer), Err(Errno(EPERM)));
-    let mut unknown = [1, 0];
-    check_eq!(get(&mut unknown, &mut data), Err(Errno(EINVAL)));
-    check_eq!(unknown[0], _LINUX_CAPABILITY_VERSION_3);
-    let mut nobody = [_LINUX_CAPABILITY_VERSION_3, 99_999];
-    check_eq!(get(&mut nobody, &mut data), Err(Errno(ESRCH)));
-    let at = word(&mut data);
-    check_eq!(call(__NR_capget, &[8, at]), Err(Errno(EFAULT)));
-    check_eq!(call(__NR_prctl, &[PR_CAPBSET_READ as usize, 0]), Ok(1));
-    let beyond = call(__NR_prctl, &[PR_CAPBSET_READ as usize, 64]);
-    check_eq!(beyond, Err(Errno(EINVAL)));
     Ok(())
 }
 
@@ -257,6 +260,15 @@ fn no_sockets() -> Outcome {
         call(__NR_socketpair, &[1, 1, 0, 8]),
         Err(Errno(EAFNOSUPPORT))
     );
+    let pipe = sys::pipe()?;
+    for number in [__NR_getpeername, __NR_bind, __NR_listen, __NR_shutdown] {
+        let refused = call(number, &[pipe.read as usize, 0, 0]);
+        check_eq!(refused, Err(Errno(ENOTSOCK)));
+        check_eq!(call(number, &[99, 0, 0]), Err(Errno(EBADF)));
+    }
+    let path = sys::open(c"/", O_PATH)?;
+    let refused = call(__NR_getpeername, &[path as usize, 0, 0]);
+    check_eq!(refused, Err(Errno(EBADF)));
     Ok(())
 }
 

@@ -13,6 +13,7 @@ pub const CASES: &[Case] = &[
     ("fifo_reader_waits", fifo_reader_waits),
     ("fifo_writer_waits", fifo_writer_waits),
     ("fifo_without_waiting", fifo_without_waiting),
+    ("fifo_both_ends", fifo_both_ends),
     ("fifo_forgets_when_closed", fifo_forgets_when_closed),
     ("fifo_open_is_interrupted", fifo_open_is_interrupted),
     ("mknod_refused", mknod_refused),
@@ -84,6 +85,39 @@ fn fifo_writer_waits() -> Outcome {
         check_eq!(sys::read(done.read, &mut [0]), Ok(1));
     }
     finish(child)
+}
+
+/// Who opens both ends does not wait, and is writer and reader to all others.
+fn fifo_both_ends() -> Outcome {
+    let _here = Scratch::new()?;
+    mknod(c"f", S_IFIFO | 0o600)?;
+    let ready = sys::pipe()?;
+    let child = begin(|| {
+        let fd = sys::open(c"f", O_RDONLY)?;
+        sys::write(ready.write, b"!")?;
+        check_eq!(read_all(fd)?, 4);
+        Ok(())
+    })?;
+    let both = sys::open(c"f", O_RDWR)?;
+    sys::read(ready.read, &mut [0])?;
+    let mut poll = [sys::interest(both, POLLIN | POLLOUT)];
+    check_eq!(sys::poll(&mut poll, 0)?, 1);
+    check_eq!(u32::from(poll[0].revents as u16), POLLOUT);
+    // Writers and readers come and go, and it is none of the last.
+    sys::close(sys::open(c"f", O_WRONLY)?)?;
+    sys::close(sys::open(c"f", O_RDONLY | O_NONBLOCK)?)?;
+    sys::write(both, b"some")?;
+    sys::close(both)?;
+    finish(child)?;
+    let both = sys::open(c"f", O_RDWR | O_NONBLOCK)?;
+    sys::write(both, b"back")?;
+    let mut bytes = [0; 8];
+    check_eq!(sys::read(both, &mut bytes)?, 4);
+    check_eq!(&bytes[..4], b"back");
+    check_eq!(sys::read(both, &mut bytes), Err(Errno(EAGAIN)));
+    sys::close(both)?;
+    check_eq!(sys::open(c"f", O_WRONLY | O_NONBLOCK), Err(Errno(ENXIO)));
+    Ok(())
 }
 
 fn fifo_without_waiting() -> Outcome {

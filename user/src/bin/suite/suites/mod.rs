@@ -8,6 +8,7 @@ mod boot;
 mod bounds;
 mod bystander;
 mod calls;
+mod capabilities;
 mod counter;
 mod cow;
 mod descriptors;
@@ -31,6 +32,7 @@ mod mapcut;
 mod mapfile;
 mod mapplace;
 mod mmap;
+mod mounts;
 mod moves;
 mod mremap;
 mod names;
@@ -83,7 +85,10 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("shm", &[shm::CASES, shmctl::CASES]),
     ("exec", &[exec::CASES]),
     ("exit", &[exit::CASES]),
-    ("syscall", &[syscall::CASES, asked::CASES]),
+    (
+        "syscall",
+        &[syscall::CASES, asked::CASES, capabilities::CASES],
+    ),
     ("terminal", &[terminal::CASES]),
     ("badptr", &[badptr::CASES]),
     ("fuzz", &[fuzz::CASES, limits::CASES]),
@@ -96,6 +101,7 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
             links::CASES,
             descriptors::CASES,
             proclinks::CASES,
+            mounts::CASES,
         ],
     ),
     (
