@@ -129,6 +129,7 @@ impl Making {
         Process {
             pid,
             parent,
+            children: 0,
             exit_signal,
             group: maker.group,
             session: maker.session,
@@ -235,6 +236,7 @@ impl Process {
         Process {
             pid,
             parent: Pid::NONE,
+            children: 0,
             exit_signal: None,
             group: pid,
             session: pid,
