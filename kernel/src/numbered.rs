@@ -13,9 +13,24 @@ use core::cell::Cell;
 const ROWS: usize = 64;
 
 struct Leaf<T> {
-    /// How many rows are not empty: at least one.
-    used: usize,
+    /// Bit n is set if row n is not empty: at least one is, but in the only leaf.
+    used: u64,
     rows: [Option<Box<T>>; ROWS],
+}
+
+/// The numbers of the bits that are set, from the lowest.
+fn bits(mut set: u64) -> impl Iterator<Item = usize> {
+    core::iter::from_fn(move || {
+        let lowest = set.trailing_zeros() as usize;
+        set &= set.wrapping_sub(1);
+        (lowest < ROWS).then_some(lowest)
+    })
+}
+
+impl<T> Leaf<T> {
+    fn things(&self) -> impl Iterator<Item = (usize, &T)> {
+        bits(self.used).filter_map(|n| Some((n, self.rows[n].as_deref()?)))
+    }
 }
 
 /// Things of type `T`, each with a number that no other has.
@@ -108,10 +123,10 @@ impl<T> Numbered<T> {
             at
         });
         let leaf = &mut self.leaves[at].1;
-        let row = &mut leaf.rows[number as usize % ROWS];
-        debug_assert!(row.is_none(), "{number} is there twice");
-        *row = Some(Box::new(thing));
-        leaf.used += 1;
+        let n = number as usize % ROWS;
+        debug_assert!(leaf.rows[n].is_none(), "{number} is there twice");
+        leaf.rows[n] = Some(Box::new(thing));
+        leaf.used |= 1 << n;
         self.len += 1;
     }
 
@@ -119,9 +134,10 @@ impl<T> Numbered<T> {
     pub fn remove(&mut self, number: u64) -> Option<T> {
         let at = self.search(number).ok()?;
         let leaf = &mut self.leaves[at].1;
-        let thing = leaf.rows[number as usize % ROWS].take()?;
-        leaf.used -= 1;
-        if leaf.used == 0 {
+        let n = number as usize % ROWS;
+        let thing = leaf.rows[n].take()?;
+        leaf.used &= !(1 << n);
+        if leaf.used == 0 && self.leaves.len() > 1 {
             self.leaves.remove(at);
         }
         self.len -= 1;
@@ -131,15 +147,15 @@ impl<T> Numbered<T> {
     /// All, by number.
     pub fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
         self.leaves.iter().flat_map(|(key, leaf)| {
-            let rows = (key * ROWS as u64..).zip(&leaf.rows);
-            rows.filter_map(|(number, row)| Some((number, row.as_deref()?)))
+            let things = leaf.things();
+            things.map(move |(n, thing)| (key * ROWS as u64 + n as u64, thing))
         })
     }
 
     /// All, by number.
     pub fn values(&self) -> impl Iterator<Item = &T> {
-        let rows = self.leaves.iter().flat_map(|(_, leaf)| &leaf.rows);
-        rows.filter_map(Option::as_deref)
+        let things = self.leaves.iter().flat_map(|(_, leaf)| leaf.things());
+        things.map(|(_, thing)| thing)
     }
 
     /// All, to be changed.

@@ -129,6 +129,7 @@ impl Making {
         Process {
             pid,
             parent,
+            children: 0,
             exit_signal,
             group: maker.group,
             session: maker.session,
@@ -236,6 +237,7 @@ impl Process {
         Process {
             pid,
             parent: Pid::NONE,
+            children: 0,
             exit_signal: None,
             group: pid,
             session: pid,

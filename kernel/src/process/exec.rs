@@ -162,10 +162,15 @@ impl Kernel {
             self.fill_part(space, ino, part)?;
         }
         UserMemory::new(&mut self.vm, space).write(sp, &bytes)?;
+        let entry = match &loader {
+            Some(loader) => loader.image.entry,
+            None => aux.entry,
+        };
+        // What its first instructions need. If that cannot be had now, they will fault.
+        let _ = self.vm.fault(space, entry, Access::Fetch);
+        let _ = self.vm.fault(space, sp, Access::Write);
         Ok(Filled {
-            entry: loader
-                .as_ref()
-                .map_or(aux.entry, |loader| loader.image.entry),
+            entry,
             sp,
             end: main.image.end(),
             strings,

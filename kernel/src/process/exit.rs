@@ -8,6 +8,7 @@ use crate::fs::Line;
 use crate::state::Kernel;
 use crate::syscall::UserMemory;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use vm::Ea;
 
 impl Kernel {
@@ -24,10 +25,9 @@ impl Kernel {
 
     /// Ends the threads of `pid` other than `but`.
     pub fn end_threads(&mut self, pid: Pid, but: Option<Tid>) {
-        for tid in self
-            .processes
-            .tids(|task| task.pid == pid && Some(task.tid) != but)
-        {
+        let threads = self.processes.threads(pid).map(|task| task.tid);
+        let ended: Vec<Tid> = threads.filter(|tid| Some(*tid) != but).collect();
+        for tid in ended {
             self.end_task(tid);
         }
     }
@@ -72,11 +72,12 @@ impl Kernel {
         let Some(process) = self.processes.remove(pid) else {
             return;
         };
+        let children = process.children;
         let zombie = process.end(status, &mut self.vm);
         self.sweep_shared();
         self.hang_up(&zombie);
-        let groups = self.groups_joined_by(&zombie);
-        if self.processes.adopt(pid, INIT) {
+        let groups = self.groups_joined_by(&zombie, children);
+        if children > 0 && self.processes.adopt(pid, INIT) {
             self.wake_process(INIT, |wait| *wait == Wait::Child);
         }
         if pid == INIT {

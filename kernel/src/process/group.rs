@@ -51,21 +51,20 @@ impl Kernel {
         })
     }
 
-    /// The groups that `ended` joined to the rest of its session: those of children that
-    /// it cared for, and its own, if its parent cared for it.
-    pub fn groups_joined_by(&self, ended: &Zombie) -> Vec<Pid> {
+    /// The groups that `ended`, who had so many children, joined to the rest of its session:
+    /// those of children that it cared for, and its own, if its parent cared for it.
+    pub fn groups_joined_by(&self, ended: &Zombie, children: u32) -> Vec<Pid> {
         let own = (ended.group, ended.session);
-        let children = self.processes.living().filter(|p| p.parent == ended.pid);
-        let mut groups: Vec<Pid> = children
-            .filter(|child| cares(own, child))
-            .map(|child| child.group)
-            .collect();
+        let mut groups = Vec::new();
+        if children > 0 {
+            let children = self.processes.living().filter(|p| p.parent == ended.pid);
+            let cared_for = children.filter(|child| cares(own, child));
+            groups.extend(cared_for.map(|child| child.group));
+        }
         let parent = self.processes.get(ended.parent);
-        groups.extend(
-            parent
-                .filter(|parent| cares(own, parent))
-                .map(|_| ended.group),
-        );
+        if parent.is_some_and(|parent| cares(own, parent)) {
+            groups.push(ended.group);
+        }
         groups
     }
 

@@ -216,32 +216,30 @@ struct Pointers {
 /// There is no vDSO, so no AT_SYSINFO_EHDR; what is there is what Linux gives, without the
 /// sizes of caches that QEMU does not have.
 fn push_auxiliary(words: &mut Vec<u64>, aux: &Auxiliary, at: &Pointers) {
-    let entries: [(u64, u64); ENTRIES] = [
-        (tag::DCACHEBSIZE, CACHE_BLOCK),
-        (tag::ICACHEBSIZE, CACHE_BLOCK),
-        (tag::UCACHEBSIZE, 0),
-        (tag::PHDR, aux.headers.0),
-        (tag::PHENT, HEADER_SIZE),
-        (tag::PHNUM, aux.header_count as u64),
-        (tag::PAGESZ, PAGE_SIZE),
-        (tag::BASE, aux.base.0),
-        (tag::FLAGS, 0),
-        (tag::ENTRY, aux.entry.0),
-        (tag::UID, 0),
-        (tag::EUID, 0),
-        (tag::GID, 0),
-        (tag::EGID, 0),
-        (tag::HWCAP, HWCAP),
-        (tag::HWCAP2, HWCAP2),
-        (tag::CLKTCK, CLOCK_TICKS),
-        (tag::SECURE, 0),
-        (tag::RANDOM, at.random),
-        (tag::EXECFN, at.path),
-        (tag::PLATFORM, at.platform),
-        (tag::MINSIGSTKSZ, sigframe::LEAST_STACK),
-        (tag::NULL, 0),
+    let entries: [[u64; 2]; ENTRIES] = [
+        [tag::DCACHEBSIZE, CACHE_BLOCK],
+        [tag::ICACHEBSIZE, CACHE_BLOCK],
+        [tag::UCACHEBSIZE, 0],
+        [tag::PHDR, aux.headers.0],
+        [tag::PHENT, HEADER_SIZE],
+        [tag::PHNUM, aux.header_count as u64],
+        [tag::PAGESZ, PAGE_SIZE],
+        [tag::BASE, aux.base.0],
+        [tag::FLAGS, 0],
+        [tag::ENTRY, aux.entry.0],
+        [tag::UID, 0],
+        [tag::EUID, 0],
+        [tag::GID, 0],
+        [tag::EGID, 0],
+        [tag::HWCAP, HWCAP],
+        [tag::HWCAP2, HWCAP2],
+        [tag::CLKTCK, CLOCK_TICKS],
+        [tag::SECURE, 0],
+        [tag::RANDOM, at.random],
+        [tag::EXECFN, at.path],
+        [tag::PLATFORM, at.platform],
+        [tag::MINSIGSTKSZ, sigframe::LEAST_STACK],
+        [tag::NULL, 0],
     ];
-    for (tag, value) in entries {
-        words.extend_from_slice(&[tag, value]);
-    }
+    words.extend_from_slice(entries.as_flattened());
 }

@@ -38,6 +38,8 @@ pub struct Table {
     living: Numbered<Living>,
     zombies: Numbered<Zombie>,
     last: Pid,
+    /// All numbers have been given once.
+    goes_round: bool,
 }
 
 impl Table {
@@ -48,6 +50,7 @@ impl Table {
             living: Numbered::new(),
             zombies: Numbered::new(),
             last: Pid::NONE,
+            goes_round: false,
         }
     }
 
@@ -61,8 +64,10 @@ impl Table {
     /// than all of these together.
     pub fn free_pid(&mut self) -> Pid {
         loop {
-            self.last = self.last.next();
-            if self.is_free(self.last) {
+            let next = self.last.next();
+            self.goes_round |= next < self.last;
+            self.last = next;
+            if !self.goes_round || self.is_free(self.last) {
                 return self.last;
             }
         }
@@ -77,8 +82,16 @@ impl Table {
             || self.zombies().any(|z| named(z.group, z.session)))
     }
 
+    /// `parent`, if it lives, has so many more children, or less.
+    fn count_child(&mut self, parent: Pid, change: i32) {
+        if let Some(parent) = self.get_mut(parent) {
+            parent.children = parent.children.wrapping_add_signed(change);
+        }
+    }
+
     /// Adds a process, whose number is a [`free_pid`](Self::free_pid).
     pub fn insert(&mut self, process: Process) {
+        self.count_child(process.parent, 1);
         let number = process.pid.raw().into();
         let others = Vec::new();
         self.living.insert(number, Living { process, others });
@@ -187,8 +200,9 @@ impl Table {
 
     /// Takes out a living process.
     pub fn remove(&mut self, pid: Pid) -> Option<Process> {
-        let living = self.living.remove(pid.raw().into())?;
-        Some(living.process)
+        let process = self.living.remove(pid.raw().into())?.process;
+        self.count_child(process.parent, -1);
+        Some(process)
     }
 
     /// Takes out a thread.
@@ -204,6 +218,7 @@ impl Table {
 
     /// Adds a dead one.
     pub fn bury(&mut self, zombie: Zombie) {
+        self.count_child(zombie.parent, 1);
         self.zombies.insert(zombie.pid.raw().into(), zombie);
     }
 
@@ -219,25 +234,29 @@ impl Table {
 
     /// Forgets a dead one: its number is free.
     pub fn reap(&mut self, pid: Pid) -> Option<Zombie> {
-        self.zombies.remove(pid.raw().into())
+        let zombie = self.zombies.remove(pid.raw().into())?;
+        self.count_child(zombie.parent, -1);
+        Some(zombie)
     }
 
     /// Gives the children of `from` to `to`, who gets SIGCHLD for them from now on.
     /// True if a dead one is among them.
     pub fn adopt(&mut self, from: Pid, to: Pid) -> bool {
-        let mut dead = false;
+        let (mut living, mut dead) = (0, 0);
         for child in self.living_mut() {
             if child.parent == from {
                 (child.parent, child.exit_signal) = (to, Some(Signal::CHLD));
+                living += 1;
             }
         }
         for child in self.zombies.values_mut() {
             if child.parent == from {
                 (child.parent, child.exit_signal) = (to, Some(Signal::CHLD));
-                dead = true;
+                dead += 1;
             }
         }
-        dead
+        self.count_child(to, living + dead);
+        dead > 0
     }
 
     /// Forgets everybody. Numbers start at 1 again.

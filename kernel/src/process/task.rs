@@ -19,6 +19,8 @@ pub struct Process {
     pub group: Pid,
     /// Its session.
     pub session: Pid,
+    /// How many it is the parent of, of the living and the dead: the table counts.
+    pub children: u32,
     /// What its parent gets at its end; `None` gets nothing.
     pub exit_signal: Option<Signal>,
     /// Its name: at first the last part of its program's path.

@@ -9,6 +9,7 @@
 mod boot;
 mod exec;
 mod frames;
+mod heap;
 mod htab;
 mod panic;
 mod runner;
@@ -62,6 +63,7 @@ fn all_cases() -> impl Iterator<Item = &'static Case> {
         htab::CASES,
         slb::CASES,
         frames::CASES,
+        heap::CASES,
         exec::CASES,
         syscall::CASES,
         panic::CASES,

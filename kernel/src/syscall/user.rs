@@ -11,7 +11,7 @@ use super::Errno;
 use crate::frame_bytes::frame_bytes;
 use crate::state::Vm;
 use alloc::vec::Vec;
-use vm::{Access, Ea, PAGE_SIZE, SpaceId, USER_END};
+use vm::{Access, Ea, FrameNo, PAGE_SIZE, SpaceId, USER_END};
 
 /// A range of a program's addresses: it lies below [`USER_END`]. Nothing else is
 /// known of it before it is used.
@@ -62,12 +62,19 @@ impl UserSlice {
 pub struct UserMemory<'a> {
     vm: &'a mut Vm,
     space: SpaceId,
+    /// The page that was resolved last, for what, and its frame. Nothing has moved it: all
+    /// that happens while this lives goes through here.
+    last: Option<(Ea, Access, FrameNo)>,
 }
 
 impl<'a> UserMemory<'a> {
     /// The memory of `space`.
     pub fn new(vm: &'a mut Vm, space: SpaceId) -> UserMemory<'a> {
-        UserMemory { vm, space }
+        UserMemory {
+            vm,
+            space,
+            last: None,
+        }
     }
 
     /// Fills `to` from the program's memory.
@@ -254,7 +261,15 @@ impl<'a> UserMemory<'a> {
     /// # Errors
     /// EFAULT, OUT_OF_FRAMES.
     pub fn page(&mut self, at: Ea, len: usize, access: Access) -> Result<&mut [u8], Errno> {
-        let frame = self.vm.resolve(self.space, at, access)?;
+        let frame = match self.last {
+            Some((page, known, frame)) if page == at.floor() && known == access => frame,
+            _ => {
+                self.last = None;
+                let frame = self.vm.resolve(self.space, at, access)?;
+                self.last = Some((at.floor(), access, frame));
+                frame
+            }
+        };
         Ok(&mut frame_bytes(self.vm, frame)[at.offset()..at.offset() + len])
     }
 }

@@ -99,20 +99,27 @@ impl<M: Machine> Vm<M> {
 
     /// The child has all of the parent's segments, and nobody may write to the private ones.
     fn share_all(&mut self, parent: SpaceId, child: SpaceId) {
-        let mut slots = core::mem::take(&mut self.space_mut(child).slots);
-        let mut changes = false;
         for n in 0..self.space(parent).slots.len() {
-            let mut slot = self.folded_slot(parent, n);
+            self.folded_slot(parent, n);
+        }
+        let pair = [parent, child].map(|id| id.0 as usize);
+        let pair = self
+            .spaces
+            .get_disjoint_mut(pair)
+            .map(|pair| pair.map(Option::as_mut));
+        let Ok([Some(parents), Some(childs)]) = pair else {
+            unreachable!("two live spaces");
+        };
+        let mut changes = false;
+        for slot in &mut parents.slots {
             let row = self.segments.get_mut(slot.segment);
             row.slots += 1;
             if row.used == Use::Private && slot.key == Key::Zero {
                 slot.key = Key::One;
-                self.space_mut(parent).slots[n].key = Key::One;
                 changes = true;
             }
-            slots.push(slot);
+            childs.slots.push(*slot);
         }
-        self.space_mut(child).slots = slots;
         if changes {
             self.machine.forget_space(parent);
         }

@@ -215,7 +215,10 @@ impl Regions {
     /// Adds a region where none is, as one with its neighbours if it can be.
     /// Adds at most one.
     pub fn insert(&mut self, region: Region) {
-        let at = self.first_ending_after(region.start);
+        let at = match self.list.last() {
+            Some(last) if last.end > region.start => self.first_ending_after(region.start),
+            _ => self.list.len(),
+        };
         self.flags |= region.flags;
         let above = self.list.get(at).is_some_and(|above| region.continues(above));
         let below = at > 0 && self.list[at - 1].continues(&region);

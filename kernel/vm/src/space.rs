@@ -4,8 +4,8 @@ use crate::addr::{Ea, Esid};
 use crate::bounds::Bounds;
 use crate::error::{Access, Fault, VmError};
 use crate::machine::{Fetch, Key, Machine, SegmentEntry, SpaceId};
-use crate::map::{Map, round_up};
-use crate::region::{Prot, Region};
+use crate::map::{Map, page_range, round_up};
+use crate::region::{Place, Prot, Region};
 use crate::regions::Regions;
 use crate::segment::{SegNo, SegmentTable, Use};
 use crate::vm::Vm;
@@ -113,16 +113,18 @@ impl<M: Machine> Vm<M> {
     /// [`Vm::map`] would one after the other, but nothing need make room for them.
     ///
     /// # Errors
-    /// As for [`Vm::map`], and `Exists` for a place that is taken, whatever it is. Some may
-    /// be mapped then.
+    /// As for [`Vm::map`]; `Exists` for any place that is taken, and `Invalid` for one that
+    /// is not given. Some may be mapped then.
     pub fn map_first(&mut self, id: SpaceId, requests: &[Map]) -> Result<(), VmError> {
         debug_assert!(self.space(id).slots.is_empty(), "an untouched space");
         self.regions_mut(id, requests.len())?;
         for request in requests {
             let len = round_up(request.len)?;
-            let start = self.place(id, request.place, len)?;
+            let (Place::Fixed(start) | Place::FixedNoReplace(start)) = request.place else {
+                return Err(VmError::Invalid);
+            };
+            let range = page_range(start, len)?;
             let region = request.region(start, len);
-            let range = region.start..region.end;
             if !self.is_free(id, &range) {
                 return Err(VmError::Exists);
             }

@@ -29,6 +29,7 @@ pub const CASES: &[Case] = &[
         failure_leaves_the_caller_whole,
     ),
     ("many_arguments", many_arguments),
+    ("pointers_across_pages", pointers_across_pages),
     ("exec_again_and_again", exec_again_and_again),
     ("signal_of_the_new_program", signal_of_the_new_program),
     ("its_end_is_told_by_sigchld", its_end_is_told_by_sigchld),
@@ -272,6 +273,30 @@ fn many_arguments() -> Outcome {
         .zip(&numbers)
         .for_each(|(arg, number)| *arg = number.as_cstr());
     argcheck(&args, &[c"A=1"])
+}
+
+/// An array of pointers of which none is aligned, and one lies in two pages; the array ends
+/// with the last byte that is mapped.
+fn pointers_across_pages() -> Outcome {
+    let area = Area::private(2 * PAGE)?;
+    area.part(PAGE, PAGE).unmap()?;
+    let args = [c"x", c"args", c"2", c"0", c"1"].map(|arg| arg.as_ptr() as usize);
+    let env = Area::private(2 * PAGE)?;
+    let (argv, envp) = (PAGE - 8 * (args.len() + 1), PAGE - 12);
+    for (n, arg) in args.iter().chain(&[0]).enumerate() {
+        area.put(argv + 8 * n, &arg.to_ne_bytes());
+    }
+    for (n, string) in [c"A=1".as_ptr() as usize, c"B=2".as_ptr() as usize, 0]
+        .iter()
+        .enumerate()
+    {
+        env.put(envp + 8 * n, &string.to_ne_bytes());
+    }
+    let path = c"/bin/argcheck".as_ptr() as usize;
+    let status = raw_exec(path, area.base() + argv, env.base() + envp)?;
+    check_eq!(status, Status::exited(0));
+    env.unmap()?;
+    Ok(())
 }
 
 /// A shell that runs a shell that runs a shell …
