@@ -24,6 +24,7 @@ mod frames;
 mod futex;
 mod fuzz;
 mod htab;
+mod kept;
 mod limits;
 mod links;
 mod madvise;
@@ -83,7 +84,7 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("shm", &[shm::CASES, shmctl::CASES]),
     ("exec", &[exec::CASES]),
     ("exit", &[exit::CASES]),
-    ("syscall", &[syscall::CASES, asked::CASES]),
+    ("syscall", &[syscall::CASES, asked::CASES, kept::CASES]),
     ("terminal", &[terminal::CASES]),
     ("badptr", &[badptr::CASES]),
     ("fuzz", &[fuzz::CASES, limits::CASES]),
