@@ -239,7 +239,7 @@ fn write_from(call: &mut Call, from: Result<Spans, Errno>, offset: Offset) -> Ou
             if offset == Offset::Own && done > 0 {
                 file.offset = at + done;
             }
-            return Ok(done);
+            Ok(done)
         }
         Body::Device(device) => write_device(call, *device, &from),
         Body::Pipe(_) => write_pipe(call, ino, &from, file.flags),
