@@ -16,7 +16,7 @@ define trapframe
 end
 document trapframe
 trapframe ADDRESS: the registers that a trap saved, in the frame at ADDRESS.
-At `break quire_trap` that is `trapframe $r3`. While a program runs, SPRG0 names its
+At `break quire_trap`, or `break quire_call`, that is `trapframe $r3`. While a program runs, SPRG0 names its
 frame, into which the next trap will save: `trapframe $sprg0`.
 end
 

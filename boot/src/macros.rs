@@ -206,6 +206,6 @@ macro_rules! enter_kernel {
 /// How far boot_trapped is from boot_called.
 macro_rules! trapped {
     () => {
-        "128"
+        "160"
     };
 }

@@ -22,7 +22,7 @@ pub enum Registers {
     Kept = 1,
 }
 
-/// What `quire_trap` and `quire_ask` return, in r3 and r4 (ELFv2 ABI, "Return Values").
+/// What `quire_trap`, `quire_call` and `quire_ask` return, in r3 and r4 (ELFv2 ABI, "Return Values").
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct Resume {
@@ -56,7 +56,7 @@ pub(crate) fn entry() -> u64 {
 // registers are those of the frame. boot_kept: r14 to r31, VRSAVE and PPR are.
 frame_asm!(
     ".text",
-    ".balign 128",
+    ".balign 32",
     ".global boot_called",
     ".type boot_called, @function",
     "boot_called:",
@@ -71,6 +71,8 @@ frame_asm!(
     "cmpdi %r4, 0",
     "bne 3f",
     save_kept!(),
+    // quire_call(r3 = the Frame) -> as quire_trap.
+    "bl quire_call",
     "b 2f",
     ".cfi_endproc",
     ".size boot_called, . - boot_called",
@@ -82,8 +84,8 @@ frame_asm!(
     "addis %r2, %r12, .TOC.-boot_trapped@ha",
     "addi %r2, %r2, .TOC.-boot_trapped@l",
     // quire_trap(r3 = the Frame) -> r3 = the Frame to resume, r4 = Registers.
-    "2: bl quire_trap",
-    "cmpdi %r4, 0",
+    "bl quire_trap",
+    "2: cmpdi %r4, 0",
     "bne 3f",
     ".global boot_resume",
     ".type boot_resume, @function",

@@ -115,9 +115,8 @@ fn give_up(why: &dyn Display) -> ! {
     platform::fail("cannot start")
 }
 
-/// Every trap comes here, by the vectors in `boot`, with interrupts off and on the top
-/// of the kernel's stack; but for what [`quire_ask`] has answered. What is returned is
-/// resumed.
+/// Every trap but system calls comes here, by the vectors in `boot`, with interrupts off and
+/// on the top of the kernel's stack. What is returned is resumed.
 #[unsafe(no_mangle)]
 extern "C" fn quire_trap(frame: *mut Frame) -> Resume {
     if arch::is_kernel(frame) {
@@ -125,6 +124,12 @@ extern "C" fn quire_trap(frame: *mut Frame) -> Resume {
         panic::kernel_trap(unsafe { &*frame });
     }
     process::trap(frame)
+}
+
+/// System calls come here, in the same way, if [`quire_ask`] has not answered them.
+#[unsafe(no_mangle)]
+extern "C" fn quire_call(frame: *mut Frame) -> Resume {
+    process::call(frame)
 }
 
 /// System calls come here first, while `frame` has only those registers that a function may

@@ -128,12 +128,9 @@ quire_store:
     blr
     .size quire_store, . - quire_store
 
-    .global quire_hold
-    .type quire_hold, @function
 # r3 = a Registers. Puts its values into all registers but r1 (the stack) and r31 (the
-# Registers), stores r30's low byte at the address in r3, and then writes back what is in
-# the registers. The store faults; a handler mends that; so this is what handlers leave.
-quire_hold:
+# Registers), executes an instruction, and then writes back what is in the registers.
+    .macro hold instruction:vararg
     mflr  0
     std   0, 16(1)
     mfcr  0
@@ -154,7 +151,7 @@ quire_hold:
     .irp  r, 0,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
     ld    \r, 8*\r(31)
     .endr
-    stb   30, 0(3)           # the store that faults
+    \instruction
     .irp  r, 0,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
     std   \r, 8*\r(31)
     .endr
@@ -175,7 +172,22 @@ quire_hold:
     ld    0, 16(1)
     mtlr  0
     blr
+    .endm
+
+    .global quire_hold
+    .type quire_hold, @function
+# The instruction stores r30's low byte at the address in r3. The store faults; a handler
+# mends that; so what is written back is what handlers leave.
+quire_hold:
+    hold  stb 30, 0(3)
     .size quire_hold, . - quire_hold
+
+    .global quire_hold_call
+    .type quire_hold_call, @function
+quire_hold_call:
+    hold  sc
+    .size quire_hold_call, . - quire_hold_call
+    .purgem hold
     "#,
     NUMBER = const offset_of!(Call, number),
     ARGS = const offset_of!(Call, args),
@@ -206,6 +218,7 @@ unsafe extern "C" {
     fn quire_load(address: usize) -> u8;
     fn quire_store(address: usize, byte: u8);
     fn quire_hold(registers: *mut Registers);
+    fn quire_hold_call(registers: *mut Registers);
 }
 
 /// What [`clone`] is told of a new thread.
@@ -281,6 +294,16 @@ pub struct Registers {
 pub unsafe fn hold(registers: &mut Registers) {
     // SAFETY: by the caller's promise.
     unsafe { quire_hold(registers) }
+}
+
+/// Makes the system call that `registers` say, with all registers as given; then they are as
+/// they were found after it.
+///
+/// # Safety
+/// The call must not change memory that Rust code relies on.
+pub unsafe fn hold_call(registers: &mut Registers) {
+    // SAFETY: by the caller's promise.
+    unsafe { quire_hold_call(registers) }
 }
 
 /// Makes the system call `number`: any number, any arguments. The result is as

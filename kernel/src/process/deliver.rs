@@ -103,16 +103,18 @@ impl Kernel {
         action: Action,
     ) -> Result<(), Errno> {
         let task = self.task(tid);
-        let (pid, mut regs) = (task.pid, *task.frame);
+        let (pid, progress) = (task.pid, task.progress);
+        // What the frame is to say of the registers, where that is not what is in them.
+        let mut left = None;
         if let State::Interrupted(wait) = task.state {
-            let progress = task.progress;
-            self.interrupted_call(pid, &mut regs, wait, progress, action.flags)?;
+            let regs = left.insert(*task.frame);
+            self.interrupted_call(pid, regs, wait, progress, action.flags)?;
         }
         self.keep_float(tid);
         let space = self.process(pid).space();
         let task = self.processes.task(tid).expect("a thread that is alive");
         let (mask, alternate) = (task.mask, task.alternate);
-        let frame = sigframe::Request {
+        let request = sigframe::Request {
             info: &info,
             entry,
             flags: action.flags,
@@ -120,7 +122,8 @@ impl Kernel {
             alternate,
             float: task.frame.float(),
         };
-        let regs = frame.push(&regs, &mut UserMemory::new(&mut self.vm, space))?;
+        let regs = left.as_ref().unwrap_or(&task.frame);
+        let frame = request.push(regs, &mut UserMemory::new(&mut self.vm, space))?;
         if let State::Interrupted(_) = self.task(tid).state {
             strace::print_interrupted(self.traced_call(tid), info.signal);
         }
@@ -135,7 +138,9 @@ impl Kernel {
             during.insert(info.signal);
         }
         let task = self.task_mut(tid);
-        (*task.frame, task.state) = (regs, State::Runnable);
+        let (signal, flags) = (info.signal, action.flags);
+        sigframe::start(&mut task.frame, frame, signal, entry, flags);
+        task.state = State::Runnable;
         // What the interrupted code has enabled or noted there is nothing to the handler.
         if let Some(float) = task.frame.float_mut() {
             float.fpscr = 0;

@@ -77,5 +77,5 @@ pub use table::{Table, Zombie};
 pub use task::{Interruption, Process, State, Task, Times, Wait};
 pub use timers::{Timer, Timers, Which};
 pub use trampoline::Trampoline;
-pub use trap::{ask, trap};
+pub use trap::{ask, call, trap};
 pub use waiters::Waiters;

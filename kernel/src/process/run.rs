@@ -72,13 +72,23 @@ impl Kernel {
 
     /// Decides who runs next and says what to resume, after a trap that was saved in
     /// `trapped`.
+    #[inline]
     pub fn resume(&mut self, trapped: *mut Frame) -> Resume {
+        let resume = match self.ready(trapped) {
+            Some(resume) => resume,
+            None => self.resume_later(trapped),
+        };
+        self.clock.leave();
+        resume
+    }
+
+    #[inline(never)]
+    fn resume_later(&mut self, trapped: *mut Frame) -> Resume {
         loop {
+            self.get_ready();
             if let Some(resume) = self.ready(trapped) {
-                self.clock.leave();
                 return resume;
             }
-            self.get_ready();
         }
     }
 

@@ -17,7 +17,7 @@
 //! `sigfloat`.
 
 use super::float::disown;
-use super::{AltStack, Flags, Info, SigSet, sigfloat, trampoline};
+use super::{AltStack, Flags, Info, SigSet, Signal, sigfloat, trampoline};
 use crate::arch::{Float, Frame, VECTOR};
 use crate::syscall::{Errno, Scalar, UserMemory};
 use alloc::boxed::Box;
@@ -86,12 +86,12 @@ pub struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// Puts the frame on the stack of the program that `regs` belongs to. Gives the
-    /// registers with which the handler starts.
+    /// Puts the frame on the stack of the program that `regs` belongs to. Gives its
+    /// address.
     ///
     /// # Errors
     /// Those of [`UserMemory::write`]: the stack cannot be written.
-    pub fn push(&self, regs: &Frame, memory: &mut UserMemory) -> Result<Frame, Errno> {
+    pub fn push(&self, regs: &Frame, memory: &mut UserMemory) -> Result<u64, Errno> {
         let frame = self.top(regs.gpr[1]).wrapping_sub(SIZE) & !15;
         let sp = frame.wrapping_sub(CALLER);
         memory.write_by(Ea(sp), |bytes: &mut [u8; CALLER as usize + WRITTEN]| {
@@ -100,7 +100,7 @@ impl Request<'_> {
             regs.gpr[1].put(caller);
             self.put(regs, frame, bytes);
         })?;
-        Ok(self.start(regs, frame, sp))
+        Ok(frame)
     }
 
     fn top(&self, sp: u64) -> u64 {
@@ -111,25 +111,6 @@ impl Request<'_> {
         } else {
             sp
         }
-    }
-
-    /// handler(signal, &siginfo, &ucontext), or, without SA_SIGINFO, (signal,
-    /// &sigcontext); ELFv2 ABI: r12 is the address of the function.
-    fn start(&self, regs: &Frame, frame: u64, sp: u64) -> Frame {
-        let mut start = *regs;
-        disown(&mut start);
-        (start.nip, start.ctr, start.gpr[12]) = (self.entry, self.entry, self.entry);
-        start.lr = trampoline::ADDRESS.0;
-        start.gpr[1] = sp;
-        start.gpr[3] = u64::from(self.info.signal.raw());
-        if self.flags.contains(Flags::SIGINFO) {
-            start.gpr[4] = frame + INFO as u64;
-            start.gpr[5] = frame;
-            start.gpr[6] = frame;
-        } else {
-            start.gpr[4] = frame + MCONTEXT as u64;
-        }
-        start
     }
 
     /// Writes the frame to `bytes`, which are zero.
@@ -180,19 +161,61 @@ impl Request<'_> {
     }
 }
 
+/// Lets the program with the registers `regs` start a handler, whose frame is at `frame`:
+/// handler(signal, &siginfo, &ucontext), or, without SA_SIGINFO, (signal, &sigcontext);
+/// ELFv2 ABI: r12 is the address of the function.
+pub fn start(regs: &mut Frame, frame: u64, signal: Signal, entry: u64, flags: Flags) {
+    disown(regs);
+    (regs.nip, regs.ctr, regs.gpr[12]) = (entry, entry, entry);
+    regs.lr = trampoline::ADDRESS.0;
+    regs.gpr[1] = frame.wrapping_sub(CALLER);
+    regs.gpr[3] = u64::from(signal.raw());
+    if flags.contains(Flags::SIGINFO) {
+        regs.gpr[4] = frame + INFO as u64;
+        regs.gpr[5] = frame;
+        regs.gpr[6] = frame;
+    } else {
+        regs.gpr[4] = frame + MCONTEXT as u64;
+    }
+}
+
 /// uc_mcontext, which handlers without SA_SIGINFO get.
 const MCONTEXT: usize = 168;
 
 /// What a handler left in its frame.
 pub struct Returned {
-    /// The registers.
-    pub regs: Frame,
-    /// The mask.
-    pub mask: SigSet,
-    /// The alternate stack: ss_sp, ss_flags, ss_size.
-    pub alternate: (u64, u32, u64),
+    context: Context,
+    vrsave: u64,
     /// What the floating-point registers are to hold; `None`: zero.
     pub float: Option<Box<Float>>,
+}
+
+impl Returned {
+    /// The mask.
+    pub fn mask(&self) -> SigSet {
+        SigSet::mask(self.context.mask)
+    }
+
+    /// The alternate stack: ss_sp, ss_flags, ss_size.
+    pub fn alternate(&self) -> (u64, u32, u64) {
+        self.context.alternate
+    }
+
+    /// Takes the registers over into `regs`. Whatever is in the frame, only what a program
+    /// may change is taken: the MSR stays as it is, but the floating-point registers must be
+    /// loaded.
+    pub fn put(&self, regs: &mut Frame) {
+        let register = |n: usize| self.context.gp_regs[n];
+        regs.gpr.copy_from_slice(&self.context.gp_regs[..32]);
+        // Instructions are words; the processor ignores these bits too.
+        regs.nip = register(pt::NIP) & !3;
+        regs.ctr = register(pt::CTR);
+        regs.lr = register(pt::LINK);
+        regs.xer = register(pt::XER);
+        regs.cr = register(pt::CCR) & 0xffff_ffff;
+        regs.vrsave = self.vrsave;
+        disown(regs);
+    }
 }
 
 /// What is read of a frame.
@@ -225,37 +248,22 @@ impl Context {
     }
 }
 
-/// Reads the frame that `regs`, of a program that has called rt_sigreturn, point
-/// at. Whatever is in it, only what a program may change is taken: the MSR
-/// stays as it is, but the floating-point registers must be loaded.
+/// Reads the frame that `regs`, of a program that has called rt_sigreturn, point at.
 ///
 /// # Errors
 /// Those of [`UserMemory::read`].
 pub fn pop(regs: &Frame, memory: &mut UserMemory) -> Result<Returned, Errno> {
     let frame = regs.gpr[1];
     let context = memory.read_by(Ea(frame), Context::of)?;
-    let register = |n: usize| context.gp_regs[n];
     let vrsave = match context.v_regs == frame.wrapping_add(ucontext::VECTORS as u64) {
         true if !VECTOR.is_empty() => context.vrsave.into(),
         _ => sigfloat::get_vrsave(regs.vrsave, context.v_regs, memory)?,
     };
-    let mut regs = Frame {
-        gpr: core::array::from_fn(register),
-        // Instructions are words; the processor ignores these bits too.
-        nip: register(pt::NIP) & !3,
-        ctr: register(pt::CTR),
-        lr: register(pt::LINK),
-        xer: register(pt::XER),
-        cr: register(pt::CCR) & 0xffff_ffff,
-        vrsave,
-        ..*regs
-    };
-    disown(&mut regs);
-    let (msr, v_regs) = (register(pt::MSR), context.v_regs);
+    let (msr, v_regs) = (context.gp_regs[pt::MSR], context.v_regs);
+    let float = sigfloat::get(&context.fp_regs, msr, v_regs, memory)?;
     Ok(Returned {
-        regs,
-        float: sigfloat::get(&context.fp_regs, msr, v_regs, memory)?,
-        mask: SigSet::mask(context.mask),
-        alternate: context.alternate,
+        context,
+        vrsave,
+        float,
     })
 }

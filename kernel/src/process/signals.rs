@@ -10,6 +10,9 @@ use linux_raw_sys::general as abi;
 /// one of each.
 pub const QUEUE_LIMIT: usize = 1024;
 
+/// Room for so many is kept when none is left.
+const KEPT: usize = 4;
+
 bitflags! {
     /// sa_flags (sigaction(2)). SA_RESTORER is accepted and does nothing, as on
     /// every ppc64 Linux with a vDSO. Other bits are forgotten, as Linux does.
@@ -156,7 +159,7 @@ impl Pending {
         if !self.queue.iter().any(|info| info.signal == signal) {
             self.set.remove(signal);
         }
-        if self.queue.is_empty() {
+        if self.queue.is_empty() && self.queue.capacity() > KEPT {
             self.queue = VecDeque::new();
         }
         info

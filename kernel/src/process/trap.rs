@@ -7,7 +7,21 @@ use crate::state::{self, Kernel};
 use crate::syscall::{self, Question};
 use vm::{Ea, Fault};
 
-/// Handles the trap that saved `frame`, from a thread or from the idle loop,
+/// Handles the system call that saved `frame`, and says which to resume.
+///
+/// # Panics
+/// If no thread runs: then the kernel is broken.
+#[inline]
+pub fn call(frame: *mut Frame) -> Resume {
+    let mut guard = state::lock();
+    let kernel = guard.as_mut().expect("a call before there was a process");
+    kernel.clock.enter();
+    let tid = kernel.queue.running().expect("a call of nobody");
+    syscall::run(kernel, tid);
+    kernel.resume(frame)
+}
+
+/// Handles another trap that saved `frame`, from a thread or from the idle loop,
 /// and says which to resume. A fault that has been mended changes nothing but memory: so
 /// then the thread, which could run before it, goes on without a further look.
 ///
@@ -87,7 +101,6 @@ impl Kernel {
         let task = self.task(tid);
         assert_eq!(frame, task.frame.as_ptr(), "a trap saved the wrong frame");
         match arch::decode(&task.frame) {
-            Trap::Syscall => syscall::run(self, tid),
             Trap::Page { ea, access } => {
                 let space = self.process(task.pid).space();
                 match self.vm.fault(space, ea, access) {

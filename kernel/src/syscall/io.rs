@@ -113,6 +113,7 @@ fn read_to(call: &mut Call, to: Result<Spans, Errno>, offset: Offset) -> Outcome
     Ok(done)
 }
 
+#[inline]
 fn read_at(call: &mut Call, file: &OpenFile, to: &Spans, at: u64) -> Outcome {
     let hold = match &file.target {
         Target::List(..) => return Err(Errno::EISDIR.into()),

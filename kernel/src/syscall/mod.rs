@@ -177,6 +177,7 @@ impl Call<'_> {
 
 /// Runs the system call that `tid`'s registers ask for, for the first time or
 /// again.
+#[inline]
 pub fn run(kernel: &mut Kernel, tid: Tid) {
     let line = kernel.traced_call(tid);
     let task = kernel.task(tid);
@@ -235,6 +236,7 @@ impl Kernel {
     }
 
     /// Somebody dies, so that the call of `tid` can be run again.
+    #[cold]
     fn make_room(&mut self, tid: Tid) {
         self.out_of_memory();
         if let Some(task) = self.processes.task_mut(tid) {

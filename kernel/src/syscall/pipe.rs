@@ -57,6 +57,7 @@ fn wait(ino: Ino, flags: u32) -> Stop {
 }
 
 /// What is there, without waiting for more.
+#[inline]
 pub fn read_pipe(call: &mut Call, ino: Ino, to: &Spans, flags: u32) -> Outcome {
     let pipe = state(call, ino)?;
     let (len, writers) = (pipe.len(), pipe.writers);
@@ -83,6 +84,7 @@ pub fn read_pipe(call: &mut Call, ino: Ino, to: &Spans, flags: u32) -> Outcome {
 
 /// Up to PIPE_BUF bytes go in together or not at all. More go in as there is room, and
 /// the caller waits until all have: how many have is noted in the meantime.
+#[inline]
 pub fn write_pipe(call: &mut Call, ino: Ino, from: &Spans, flags: u32) -> Outcome {
     let pipe = state(call, ino)?;
     let (room, readers) = (pipe.room(), pipe.readers);

@@ -118,19 +118,23 @@ pub fn rt_sigpending(call: &mut Call) -> Outcome {
 /// rt_sigreturn(2): the registers, the mask and the alternate stack are what the
 /// handler left in its frame. A frame that cannot be read is SIGSEGV.
 pub fn rt_sigreturn(call: &mut Call) -> Outcome {
-    let regs = *call.task().frame;
-    match sigframe::pop(&regs, &mut call.memory()) {
+    let space = call.process().space();
+    let kernel = &mut *call.kernel;
+    let task = kernel.processes.task(call.tid).ok_or(Errno::ESRCH)?;
+    let mut memory = UserMemory::new(&mut kernel.vm, space);
+    match sigframe::pop(&task.frame, &mut memory) {
         Ok(returned) => {
-            let sp = returned.regs.gpr[1];
-            let (start, flags, size) = returned.alternate;
+            let (start, flags, size) = returned.alternate();
+            let mask = returned.mask();
             let task = call.task_mut();
-            *task.frame = returned.regs;
+            returned.put(&mut task.frame);
+            let sp = task.frame.gpr[1];
             task.frame.set_float(returned.float.as_deref());
             // As in Linux, one that could not be set is passed over.
             if let Ok(stack) = checked(&task.alternate, sp, [start, flags.into(), size]) {
                 task.alternate = stack;
             }
-            call.kernel.set_mask(call.tid, returned.mask);
+            call.kernel.set_mask(call.tid, mask);
         }
         Err(Errno::OUT_OF_FRAMES) => return Err(Errno::OUT_OF_FRAMES.into()),
         Err(_) => call.kernel.force(call.tid, Info::kernel(Signal::SEGV)),

@@ -103,6 +103,7 @@ impl Spans {
     ///
     /// # Errors
     /// EFAULT, ENOMEM, and those of `source`: nothing has been moved.
+    #[inline]
     pub fn fill(
         &self,
         call: &mut Call,
@@ -139,6 +140,7 @@ impl Spans {
     ///
     /// # Errors
     /// EFAULT, ENOMEM, and those of `sink`: nothing has been taken.
+    #[inline]
     pub fn drain(
         &self,
         call: &mut Call,

@@ -25,6 +25,7 @@ mod frames;
 mod futex;
 mod fuzz;
 mod htab;
+mod kept;
 mod limits;
 mod links;
 mod madvise;
@@ -87,7 +88,7 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("exit", &[exit::CASES]),
     (
         "syscall",
-        &[syscall::CASES, asked::CASES, capabilities::CASES],
+        &[syscall::CASES, asked::CASES, capabilities::CASES, kept::CASES],
     ),
     ("terminal", &[terminal::CASES]),
     ("badptr", &[badptr::CASES]),

@@ -17,6 +17,7 @@ pub const CASES: &[Case] = &[
     ("poll_is_woken", poll_is_woken),
     ("poll_is_woken_by_the_end", poll_is_woken_by_the_end),
     ("poll_several", poll_several),
+    ("several_wait_for_one_pipe", several_wait_for_one_pipe),
     ("poll_refused", poll_refused),
     ("ppoll", ppoll),
 ];
@@ -162,6 +163,35 @@ fn poll_refused() -> Outcome {
     check_eq!(call(8, 1), Err(Errno(EFAULT)));
     check_eq!(call(8, usize::MAX), Err(Errno(EINVAL)));
     check_eq!(call(0, 0), Ok(0));
+    Ok(())
+}
+
+/// Several readers of one pipe, while others poll another: none is forgotten.
+fn several_wait_for_one_pipe() -> Outcome {
+    let (here, there) = (sys::pipe()?, sys::pipe()?);
+    let reader = || i32::from(sys::read(here.read, &mut [0]) != Ok(1));
+    let poller = || i32::from(sys::poll(&mut [interest(there.read, POLLIN)], -1) != Ok(1));
+    let readers = [
+        sys::spawn(reader)?,
+        sys::spawn(reader)?,
+        sys::spawn(reader)?,
+    ];
+    let pollers = [sys::spawn(poller)?, sys::spawn(poller)?];
+    // Until all of them wait.
+    for _ in 0..20 {
+        sys::sched_yield();
+    }
+    for _ in &readers {
+        sys::write(here.write, &[0])?;
+        sys::sched_yield();
+    }
+    for reader in readers {
+        check_eq!(reader.wait()?.code(), Some(0));
+    }
+    sys::write(there.write, &[0])?;
+    for poller in pollers {
+        check_eq!(poller.wait()?.code(), Some(0));
+    }
     Ok(())
 }
 

@@ -19,7 +19,7 @@ pub const CASES: &[Case] = &[
 ];
 
 /// Registers with a value each of their own; r3 is where the byte goes.
-fn distinct(address: usize) -> Registers {
+pub fn distinct(address: usize) -> Registers {
     let mut registers = Registers {
         gpr: core::array::from_fn(|i| 0x1111_2222_3333_0000 + i as u64 * 0x101),
         cr: 0x8421_8421,
@@ -32,7 +32,7 @@ fn distinct(address: usize) -> Registers {
     registers
 }
 
-fn same(mut found: Registers, mut wanted: Registers) -> Outcome {
+pub fn same(mut found: Registers, mut wanted: Registers) -> Outcome {
     // The stack, and the address of this itself.
     for i in [1, 31] {
         (found.gpr[i], wanted.gpr[i]) = (0, 0);
