@@ -13,7 +13,7 @@ use crate::state::Kernel;
 use crate::syscall::{Errno, UserMemory};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use vm::{Bounds, Ea, Flags, Label, Map, Place, Prot, Source, SpaceId, USER_END, VmError};
+use vm::{Access, Bounds, Ea, Flags, Label, Map, Place, Prot, Source, SpaceId, USER_END, VmError};
 
 /// Where the stack ends. Nothing is mapped above it, so that an access which runs
 /// off the end of the stack is a fault.
