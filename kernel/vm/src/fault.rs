@@ -288,7 +288,7 @@ impl<M: Machine> Vm<M> {
 
     /// Whether somebody else has the frame of this record too, by a held alias: then
     /// nobody may write to it.
-    #[inline]
+    #[inline(always)]
     fn has_held(&self, record: RecordId) -> bool {
         self.records
             .first_held(self.records.frame(record))
@@ -308,7 +308,7 @@ impl<M: Machine> Vm<M> {
 
     /// Sees to it that the slot's segment has this space as its only referrer,
     /// and its key is 0. Returns the segment.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn make_own(&mut self, space: SpaceId, slot: &Slot) -> Result<SegNo, VmError> {
         let row = self.segments.get(slot.segment);
         if row.refs() > 1 {

@@ -149,13 +149,15 @@ impl<M: Machine> Vm<M> {
                 let free = self.htab.free_slot(vpn);
                 let place = free.unwrap_or_else(|| self.make_room(vpn));
                 self.enter_at(id, vpn, place, rights);
+                self.htab.note_entered(place.0);
             }
             Some(_) if record.rights() == rights => {}
             Some(slot) => self.change_rights(id, slot, rights),
         }
     }
 
-    /// The same, if it takes no other record's place; `None` if it would.
+    /// The same for a page that nobody waits for, if it takes no other record's place; `None`
+    /// if it would.
     #[inline(always)]
     pub(crate) fn enter_if_free(&mut self, id: RecordId, rights: Rights) -> Option<()> {
         let record = self.records.get(id);
@@ -183,7 +185,6 @@ impl<M: Machine> Vm<M> {
         self.machine.enter(slot, &pte, hash);
         self.records.get_mut(id).entered(slot, rights);
         self.htab.set_owner(slot, Owner::Record(id));
-        self.htab.note_entered(slot);
         self.stat.ptes_entered += 1;
     }
 
@@ -239,9 +240,12 @@ impl<M: Machine> Vm<M> {
     #[cold]
     #[inline(never)]
     fn bury(&mut self, vpn: Vpn) -> Option<(PteSlot, Hash)> {
-        for (slot, _) in self.htab.candidates(vpn) {
-            if self.htab.owner(slot) == Owner::Dead {
-                self.remove_later(slot, None);
+        for hash in [Hash::Primary, Hash::Secondary] {
+            let first = self.htab.group(vpn, hash) * GROUP;
+            for slot in (first..first + GROUP).map(PteSlot) {
+                if self.htab.owner(slot) == Owner::Dead {
+                    self.remove_later(slot, None);
+                }
             }
         }
         self.remove_leaving();

@@ -203,16 +203,16 @@ impl<M: Machine> Vm<M> {
     #[inline(always)]
     pub(crate) fn own(&self, segment: SegNo, page: Page) -> Option<RecordId> {
         let row = self.segments.get(segment);
-        let found = || self.records.find(row.vpn(page));
-        row.may_have(page).then(found).flatten()
+        match row.may_have(page) {
+            true => self.records.find(row.vpn(page)),
+            false => None,
+        }
     }
 
     /// The record that holds a page in this segment itself.
     #[inline]
     pub(crate) fn own_page(&self, segment: SegNo, page: Page) -> Option<RecordId> {
-        let row = self.segments.get(segment);
-        let found = || self.records.find_page(row.vpn(page));
-        row.may_have(page).then(found).flatten()
+        self.own(segment, page).filter(|id| self.records.holds(*id))
     }
 
     #[inline]

@@ -59,7 +59,7 @@ impl<M: Machine> Vm<M> {
     /// The record by which `segment` sees `page` through its shadows, and the segment
     /// that has it. Derived aliases on the way lead to pages further down, or are to
     /// be had from the region: they are passed over.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn visible_below(&self, segment: SegNo, page: Page) -> Option<(SegNo, RecordId)> {
         let mut row = self.segments.get(segment);
         loop {

@@ -46,6 +46,7 @@ impl Machine for Mmu {
         self.table.groups()
     }
 
+    #[inline(always)]
     fn enter(&mut self, slot: PteSlot, pte: &Pte, hash: Hash) {
         self.table.enter(slot, pte, hash);
     }

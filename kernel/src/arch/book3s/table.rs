@@ -65,6 +65,7 @@ impl PageTable for HypervisorTable {
         self.groups
     }
 
+    #[inline(always)]
     fn enter(&mut self, slot: PteSlot, pte: &Pte, hash: Hash) {
         // SAFETY: `encode` makes a program's entry; the kernel does not use its addresses.
         let entered = unsafe { hypervisor::enter(H_EXACT, slot.0.into(), encode(pte, hash)) };

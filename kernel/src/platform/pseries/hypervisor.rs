@@ -60,6 +60,7 @@ fn check(call: &'static str, answer: Answer) -> Result<[u64; 3], Refused> {
 /// # Safety
 /// The entry changes nothing that Rust relies on: it maps the kernel as the kernel
 /// is, or it is a program's.
+#[inline]
 pub unsafe fn enter(flags: u64, slot: u64, entry: Entry) -> Result<u64, Refused> {
     // SAFETY: the caller's.
     let answer = unsafe { hcall(H_ENTER, [flags, slot, entry.v, entry.r]) };
