@@ -1,11 +1,12 @@
 //! The kernel's command line.
 //!
 //!     [test=SUITE,…] [timeout=SECONDS] [fork=shared|lazy|eager] [frames=NUMBER]
-//!     [strace=1] [init=PATH [ARGUMENT…]]
+//!     [pages=hypervisor|kernel] [strace=1] [init=PATH [ARGUMENT…]]
 //!
 //! The arguments of the first program reach to the end of the line, or to the
 //! next word that begins with one of these keys.
 
+use crate::arch::PagesBy;
 use core::fmt;
 use vm::Fork;
 
@@ -25,6 +26,8 @@ pub struct Options<'a> {
     /// `frames=`: the most frames that files and programs may use, to see what becomes of
     /// them when memory is short.
     pub frames: u32,
+    /// `pages=`: who fills and copies pages.
+    pub pages: PagesBy,
     /// `strace=1`: whether each system call is shown.
     pub strace: bool,
 }
@@ -38,6 +41,7 @@ impl Default for Options<'_> {
             timeout: 120,
             fork: Fork::Shared,
             frames: u32::MAX,
+            pages: PagesBy::Hypervisor,
             strace: false,
         }
     }
@@ -54,8 +58,10 @@ impl fmt::Display for BadWord<'_> {
 }
 
 const USAGE: &str = "there are test=SUITE, fork=shared, fork=lazy, fork=eager, frames=NUMBER, \
-                     timeout=SECONDS and strace=1";
-const KEYS: [&str; 6] = ["test=", "timeout=", "fork=", "frames=", "strace=", "init="];
+                     pages=hypervisor, pages=kernel, timeout=SECONDS and strace=1";
+const KEYS: [&str; 7] = [
+    "test=", "timeout=", "fork=", "frames=", "pages=", "strace=", "init=",
+];
 
 /// Reads `line`; passes each word that means nothing to `unknown`.
 pub fn parse<'a>(
@@ -86,9 +92,11 @@ pub fn parse<'a>(
             Some(("frames", number)) => {
                 options.frames = number.parse().map_err(|_| BadWord(word))?;
             }
+            Some(("pages", "hypervisor")) => options.pages = PagesBy::Hypervisor,
+            Some(("pages", "kernel")) => options.pages = PagesBy::Kernel,
             Some(("strace", "0")) => options.strace = false,
             Some(("strace", "1")) => options.strace = true,
-            Some(("fork" | "strace", _)) => return Err(BadWord(word)),
+            Some(("fork" | "pages" | "strace", _)) => return Err(BadWord(word)),
             _ => unknown(word),
         }
     }

@@ -58,7 +58,8 @@ fn kmain(info: &'static BootInfo) -> ! {
     let unknown = |word| println!("warning: nobody knows the word {word:?} on the command line");
     let options = cmdline::parse(info.command_line(), unknown).unwrap_or_else(|why| give_up(&why));
     let mut map = MemoryMap::new(info);
-    let mmu = Mmu::new(info, &mut map).unwrap_or_else(|why| give_up(&why));
+    let mut mmu = Mmu::new(info, &mut map).unwrap_or_else(|why| give_up(&why));
+    mmu.move_pages_by(options.pages);
     set_up_heap(info, mmu.groups(), &mut map);
     map.print(info);
     let vm = set_up_vm(mmu, info, &map, &options);

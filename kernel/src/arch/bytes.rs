@@ -1,7 +1,16 @@
-//! Filling and copying frames, by the linear map.
+//! Filling and copying frames by the kernel itself, in the linear map.
 
 use super::linear;
 use vm::FrameNo;
+
+/// Who fills and copies pages: `pages=` on the kernel's command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PagesBy {
+    /// The hypervisor, where there is one that does.
+    Hypervisor,
+    /// The kernel's own instructions.
+    Kernel,
+}
 
 /// Fills a program's `frame` with zero.
 pub fn zero(frame: FrameNo) {

@@ -2,7 +2,7 @@
 
 use super::slb::Slb;
 use super::table::HypervisorTable;
-use crate::arch::bytes;
+use crate::arch::{PagesBy, bytes};
 use crate::boot_info::BootInfo;
 use crate::heap;
 use crate::memory_map::MemoryMap;
@@ -18,6 +18,8 @@ use vm::{Esid, FrameNo, Hash, Machine, Noted, Pte, PteSlot, Rights, SegmentEntry
 pub struct Mmu {
     table: HypervisorTable,
     pub(super) slb: Slb,
+    /// Who fills and copies pages.
+    pages: PagesBy,
     /// The space whose entries the SLB holds.
     loaded: Option<SpaceId>,
 }
@@ -29,8 +31,16 @@ impl Mmu {
         Ok(Mmu {
             table: HypervisorTable::new(info),
             slb: Slb::new(info.mmu.slb_size),
+            pages: PagesBy::Kernel,
             loaded: None,
         })
+    }
+
+    /// Says who fills and copies pages. Where the hypervisor does not, it is the kernel all
+    /// the same.
+    pub fn move_pages_by(&mut self, who: PagesBy) {
+        let can = hypervisor::moves_pages();
+        self.pages = if can { who } else { PagesBy::Kernel };
     }
 
     /// Answers a segment fault in `space` with the entry that the virtual memory gave.
@@ -108,11 +118,19 @@ impl Machine for Mmu {
     }
 
     fn zero(&mut self, frame: FrameNo) {
-        bytes::zero(frame);
+        match self.pages {
+            // SAFETY: the frame is a program's, of which Rust knows nothing.
+            PagesBy::Hypervisor => unsafe { hypervisor::zero_page(frame) },
+            PagesBy::Kernel => bytes::zero(frame),
+        }
     }
 
     fn copy(&mut self, from: FrameNo, to: FrameNo) {
-        bytes::copy(from, to);
+        match self.pages {
+            // SAFETY: as above.
+            PagesBy::Hypervisor => unsafe { hypervisor::copy_page(from, to) },
+            PagesBy::Kernel => bytes::copy(from, to),
+        }
     }
 
     fn heap_is_low(&self) -> bool {

@@ -3,7 +3,7 @@
 use super::pids::Pids;
 use super::segments::Segments;
 use super::tlb;
-use crate::arch::{Rights, bytes, linear_address};
+use crate::arch::{PagesBy, Rights, bytes, linear_address};
 use crate::boot_info::BootInfo;
 use crate::heap;
 use crate::memory_map::{Area, MemoryMap};
@@ -60,6 +60,9 @@ impl Mmu {
             loaded: None,
         })
     }
+
+    /// Says who fills and copies pages: there is nobody but the kernel.
+    pub fn move_pages_by(&mut self, _: PagesBy) {}
 
     /// Answers a segment fault in `space` with the entry that the virtual memory gave.
     pub fn load(&mut self, space: SpaceId, esid: Esid, entry: SegmentEntry) {

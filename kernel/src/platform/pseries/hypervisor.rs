@@ -3,10 +3,12 @@
 use boot::{Answer, hcall, hcall_pairs};
 use core::fmt;
 use htab::Entry;
+use vm::FrameNo;
 
 const H_REMOVE: u64 = 0x04;
 const H_ENTER: u64 = 0x08;
 const H_READ: u64 = 0x0c;
+const H_PAGE_INIT: u64 = 0x2c;
 const H_PROTECT: u64 = 0x18;
 const H_GET_TERM_CHAR: u64 = 0x54;
 const H_PUT_TERM_CHAR: u64 = 0x58;
@@ -121,6 +123,42 @@ pub unsafe fn protect(flags: u64, slot: u64, avpn: u64) -> Result<(), Refused> {
     // SAFETY: the caller's.
     let answer = unsafe { hcall(H_PROTECT, [flags, slot, avpn, 0]) };
     check("H_PROTECT", answer).map(|_| ())
+}
+
+/// Flags of H_PAGE_INIT: the page is filled with zero; it becomes a copy of another.
+const H_ZERO_PAGE: u64 = 1 << 15;
+const H_COPY_PAGE: u64 = 1 << 14;
+
+#[inline]
+fn init_page(flags: u64, to: u64, from: u64) -> i64 {
+    // SAFETY: without flags it does nothing; with one, `zero_page` and `copy_page` vouch.
+    unsafe { hcall(H_PAGE_INIT, [flags, to, from, 0]) }.code
+}
+
+/// Whether the hypervisor fills and copies pages: it knows the call, which without flags does
+/// nothing. (It is optional: PAPR, H_PAGE_INIT.)
+pub fn moves_pages() -> bool {
+    init_page(0, 0, 0) == H_SUCCESS
+}
+
+/// Fills `frame` with zero.
+///
+/// # Safety
+/// It is a program's; and [`moves_pages`].
+#[inline]
+pub unsafe fn zero_page(frame: FrameNo) {
+    let code = init_page(H_ZERO_PAGE, frame.ra(), 0);
+    assert_eq!(code, H_SUCCESS, "the hypervisor did not fill {frame:?}");
+}
+
+/// Makes `to` a copy of `from`.
+///
+/// # Safety
+/// As for [`zero_page`].
+#[inline]
+pub unsafe fn copy_page(from: FrameNo, to: FrameNo) {
+    let code = init_page(H_COPY_PAGE, to.ra(), from.ra());
+    assert_eq!(code, H_SUCCESS, "the hypervisor did not copy {from:?} to {to:?}");
 }
 
 /// The entry in `slot`, valid or not.
