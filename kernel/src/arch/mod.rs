@@ -17,8 +17,8 @@ mod booke;
 #[cfg(target_vendor = "ppce500")]
 pub use booke::*;
 
-pub use bytes::PagesBy;
 pub use boot::{Float, Frame, Registers, Resume, capture, load_float, resume, save_float};
+pub use bytes::PagesBy;
 pub use frame::{idle_frame, set_result, syscall_args, syscall_number, user_frame};
 pub use image::{
     Rights, embedded_initrd, embedded_initrd_range, image, stacks, symbol_table, text,

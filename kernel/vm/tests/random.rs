@@ -27,4 +27,5 @@ hunts! {
     few_frames: 1000, FEW_FRAMES;
     few_aliases: 1000, FEW_ALIASES;
     few_segments: 1000, FEW_SEGMENTS;
+    pages_filled_ahead: 1000, AHEAD;
 }

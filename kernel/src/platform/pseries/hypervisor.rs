@@ -158,7 +158,10 @@ pub unsafe fn zero_page(frame: FrameNo) {
 #[inline]
 pub unsafe fn copy_page(from: FrameNo, to: FrameNo) {
     let code = init_page(H_COPY_PAGE, to.ra(), from.ra());
-    assert_eq!(code, H_SUCCESS, "the hypervisor did not copy {from:?} to {to:?}");
+    assert_eq!(
+        code, H_SUCCESS,
+        "the hypervisor did not copy {from:?} to {to:?}"
+    );
 }
 
 /// The entry in `slot`, valid or not.

@@ -120,7 +120,18 @@ pub const FEW_SEGMENTS: Config = Config {
     ..MIXED
 };
 
-pub const ALL: [Config; 10] = [
+/// A touch may fill more than its page.
+pub const AHEAD: Config = Config {
+    name: "8 pages ahead",
+    seed: 11_000_000,
+    limits: Limits {
+        ahead: 8,
+        ..MIXED.limits
+    },
+    ..MIXED
+};
+
+pub const ALL: [Config; 11] = [
     MIXED,
     SHARED,
     LAZY,
@@ -131,4 +142,5 @@ pub const ALL: [Config; 10] = [
     FEW_FRAMES,
     FEW_ALIASES,
     FEW_SEGMENTS,
+    AHEAD,
 ];

@@ -17,11 +17,12 @@ impl Player {
         self.count_attachments();
     }
 
-    /// No more frames are in use than are needed.
+    /// No more frames are in use than are needed, or were filled ahead.
     pub fn look_at_frames(&self) {
         let counts = self.vm.frame_counts();
         let needed = self.model.frames_needed(self.vm.stat.flattens as u32);
-        let enough = counts.private <= needed.private && counts.object <= needed.object;
+        let ahead = self.vm.stat.filled_ahead as u32;
+        let enough = counts.private <= needed.private + ahead && counts.object <= needed.object;
         assert!(enough, "{counts:?}, but {needed:?}");
     }
 
