@@ -6,6 +6,7 @@
 use super::{Finding, cases, check, map, new_space};
 use crate::state::Kernel;
 use alloc::format;
+use alloc::vec::Vec;
 use vm::{
     Access, Ea, Fetch, GROUP, Hash, Machine, Noted, Pp, Pte, PteSlot, Rights, SEGMENT_SIZE,
     SlotUse, Source, SpaceId, Vpn,
@@ -17,6 +18,7 @@ cases! { "htab":
     what_is_entered_is_read,
     protect_changes_rights_only,
     remove_makes_free,
+    several_are_removed_at_once,
     bolted_entries_are_the_kernels,
 }
 
@@ -144,6 +146,30 @@ fn remove_makes_free(kernel: &mut Kernel) -> Finding {
         );
         Ok(())
     })
+}
+
+/// Some by their page, some as those of a segment that is no more.
+fn several_are_removed_at_once(kernel: &mut Kernel) -> Finding {
+    let space = new_space(kernel)?;
+    let mut all = Vec::new();
+    for page in 0..7 {
+        let at = Ea(SEGMENT_SIZE + 5 * page * vm::PAGE_SIZE);
+        all.push(enter(kernel, space, at)?);
+    }
+    let dead = |n: usize, vpn: Vpn| (!n.is_multiple_of(3)).then_some(vpn);
+    let entries = all.iter().enumerate();
+    let entries: Vec<_> = entries
+        .map(|(n, one)| (one.slot, dead(n, one.pte.vpn)))
+        .collect();
+    kernel.vm.machine.remove_all(&entries);
+    let mut left = all.iter().map(|one| kernel.vm.machine.read(one.slot));
+    let left = left.any(|read| read.is_some());
+    for Entered { slot, hash, pte } in &all {
+        kernel.vm.machine.enter(*slot, pte, *hash);
+    }
+    kernel.vm.destroy_space(space);
+    check!(!left, "an entry is still there");
+    Ok(())
 }
 
 /// The kernel's own entries are no program's, where the table has any.
