@@ -2,6 +2,9 @@
 //!
 //! The hardware's reason for a fault is not looked at. It may be stale, and the
 //! HTAB may have lost an entry at any time: what counts is what is written down.
+//!
+//! What every fault passes through is inlined into one function. What few do stands apart,
+//! for else all of them would save the registers that it needs.
 
 use crate::addr::{Ea, FrameNo, Page};
 use crate::error::{Access, Fault, VmError};
@@ -50,7 +53,7 @@ impl<M: Machine> Vm<M> {
 
     #[inline(never)]
     fn try_fault(&mut self, space: SpaceId, ea: Ea, access: Access) -> Result<(), Fault> {
-        let (slot, region) = self.place_at(space, ea)?;
+        let (slot, region) = self.place_at(space, ea, access)?;
         let ready = self.ready(space, &slot, &region, ea, access)?;
         self.enter(ready.record, ready.rights);
         match ready.came {
@@ -69,7 +72,7 @@ impl<M: Machine> Vm<M> {
     /// As for [`Vm::fault`].
     pub fn resolve(&mut self, space: SpaceId, ea: Ea, access: Access) -> Result<FrameNo, Fault> {
         let ready = self.retrying(|vm| {
-            let (slot, region) = vm.place_at(space, ea)?;
+            let (slot, region) = vm.place_at(space, ea, access)?;
             vm.ready(space, &slot, &region, ea, access)
         })?;
         let changed = match access {
@@ -83,12 +86,12 @@ impl<M: Machine> Vm<M> {
 
     /// The slot and the region that `ea` lies in.
     #[inline(always)]
-    fn place_at(&mut self, id: SpaceId, ea: Ea) -> Result<(Slot, Region), Fault> {
+    fn place_at(&mut self, id: SpaceId, ea: Ea, access: Access) -> Result<(Slot, Region), Fault> {
         loop {
             let space = self.space(id);
             match (space.slot(ea.esid()), space.regions.find(ea)) {
                 (Some(slot), Some(region)) => return Ok((*slot, *region)),
-                _ => self.make_place(id, ea)?,
+                _ => self.make_place(id, ea, access)?,
             }
         }
     }
@@ -96,8 +99,10 @@ impl<M: Machine> Vm<M> {
     /// Lets a stack grow to `ea`, or makes the slot of a region's first touch.
     #[cold]
     #[inline(never)]
-    fn make_place(&mut self, id: SpaceId, ea: Ea) -> Result<(), Fault> {
-        self.region_at(id, ea)?;
+    fn make_place(&mut self, id: SpaceId, ea: Ea, access: Access) -> Result<(), Fault> {
+        if !self.region_at(id, ea)?.allows(access) {
+            return Err(Fault::NotPermitted);
+        }
         self.slot(id, ea.esid()).map(drop)
     }
 
