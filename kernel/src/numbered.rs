@@ -112,7 +112,7 @@ impl<T> Numbered<T> {
     }
 
     /// Adds `thing` as the one with `number`, which nothing has.
-    pub fn insert(&mut self, number: u64, thing: T) {
+    pub fn insert(&mut self, number: u64, thing: Box<T>) {
         let at = self.search(number).unwrap_or_else(|at| {
             let leaf = Leaf {
                 used: 0,
@@ -125,13 +125,13 @@ impl<T> Numbered<T> {
         let leaf = &mut self.leaves[at].1;
         let n = number as usize % ROWS;
         debug_assert!(leaf.rows[n].is_none(), "{number} is there twice");
-        leaf.rows[n] = Some(Box::new(thing));
+        leaf.rows[n] = Some(thing);
         leaf.used |= 1 << n;
         self.len += 1;
     }
 
     /// Takes out the one with `number`.
-    pub fn remove(&mut self, number: u64) -> Option<T> {
+    pub fn remove(&mut self, number: u64) -> Option<Box<T>> {
         let at = self.search(number).ok()?;
         let leaf = &mut self.leaves[at].1;
         let n = number as usize % ROWS;
@@ -141,7 +141,7 @@ impl<T> Numbered<T> {
             self.leaves.remove(at);
         }
         self.len -= 1;
-        Some(*thing)
+        Some(thing)
     }
 
     /// All, by number.

@@ -12,6 +12,7 @@ use crate::numbered::Numbered;
 use crate::process::Waiters;
 use crate::state::Vm;
 use crate::syscall::Errno;
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -57,7 +58,7 @@ impl Tree {
             lost: None,
             waiters: Waiters::Nobody,
         };
-        self.inodes.insert(ino.0, inode);
+        self.inodes.insert(ino.0, Box::new(inode));
         ino
     }
 
