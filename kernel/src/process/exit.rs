@@ -65,7 +65,8 @@ impl Kernel {
 
     /// Whether another thread has the memory of `pid`.
     fn shares_memory(&self, pid: Pid) -> bool {
-        Arc::strong_count(&self.process(pid).space) > 1 || self.processes.threads(pid).nth(1).is_some()
+        Arc::strong_count(&self.process(pid).space) > 1
+            || self.processes.threads(pid).nth(1).is_some()
     }
 
     /// Ends `pid` with all its threads, if it is alive. Its memory and files go at

@@ -152,12 +152,12 @@ impl Image {
         first & !(self.align - 1)
     }
 
-    /// The same in the place that starts at `start`, and how much further on that is than
+    /// It lies in the place that starts at `start`. Gives how much further on that is than
     /// the file says.
     ///
     /// # Errors
     /// ENOMEM: it would reach beyond all that a program can map.
-    pub fn moved(mut self, start: Ea) -> Result<(Image, u64), Errno> {
+    pub fn move_to(&mut self, start: Ea) -> Result<u64, Errno> {
         let by = start.0.wrapping_sub(self.first());
         if start
             .0
@@ -179,7 +179,7 @@ impl Image {
                 shift(ea);
             }
         }
-        Ok((self, by))
+        Ok(by)
     }
 
     /// The first address after all parts.

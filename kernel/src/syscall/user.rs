@@ -11,6 +11,7 @@ use super::Errno;
 use crate::frame_bytes::frame_bytes;
 use crate::state::Vm;
 use alloc::vec::Vec;
+use core::ffi::CStr;
 use vm::{Access, Ea, FrameNo, PAGE_SIZE, SpaceId, USER_END};
 
 /// A range of a program's addresses: it lies below [`USER_END`]. Nothing else is
@@ -243,8 +244,8 @@ impl<'a> UserMemory<'a> {
         let reach = (limit as u64).min(USER_END.0.saturating_sub(from));
         for (at, len) in UserSlice::new(from, reach)?.pages() {
             let page = self.page(at, len, Access::Read)?;
-            if let Some(end) = page.iter().position(|byte| *byte == 0) {
-                string.extend_from_slice(&page[..end]);
+            if let Ok(end) = CStr::from_bytes_until_nul(page) {
+                string.extend_from_slice(end.to_bytes());
                 return Ok(());
             }
             string.extend_from_slice(page);
