@@ -136,7 +136,7 @@ impl Kernel {
         part: &Part,
         follow: Follow,
     ) -> Result<Option<Vec<u8>>, Errno> {
-        let at = steps.at.clone().ok_or(Errno::ENOENT)?;
+        let at = steps.at.take().ok_or(Errno::ENOENT)?;
         if self.kind(&at)? != Kind::Directory {
             return Err(Errno::ENOTDIR);
         }
@@ -164,6 +164,7 @@ impl Kernel {
         if let Some(next) = next.as_ref().filter(|_| follows)
             && let Some(target) = self.link_target(viewer, next)
         {
+            steps.at = Some(at);
             return Ok(Some(target));
         }
         if next.is_none() && !is_last {

@@ -79,6 +79,7 @@ impl Kernel {
     /// # Errors
     /// Those of execve(2).
     pub fn spawn_init(&mut self, request: &Request) -> Result<(), Errno> {
+        self.afford()?;
         let cwd = self.at_root();
         let at = cwd.directory.spot();
         let mut program = self.program(Pid::NONE, &at, request)?;
@@ -102,7 +103,6 @@ impl Kernel {
         request: &Request,
         bounds: Bounds,
     ) -> Result<Loaded, Errno> {
-        self.afford()?;
         let mut loader = self.loader_of(pid, cwd, &program.file)?;
         let space = self.vm.create_space()?;
         self.vm.set_bounds(space, bounds);

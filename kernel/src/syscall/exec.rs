@@ -9,6 +9,8 @@ use vm::Ea;
 /// Bytes of heap that the longest arguments need on their way: they are gathered
 /// in growing buffers, and laid out as a stack before that is copied out.
 const ROOM: usize = 2 << 20;
+/// Arguments for which there is room as long as the heap is not low.
+const FEW: usize = 16 << 10;
 
 /// Pointers that are read at once.
 const POINTERS: usize = 16;
@@ -17,7 +19,7 @@ const POINTERS: usize = 16;
 /// have 128 KiB. An empty list of arguments becomes one empty argument, as in
 /// Linux, so that no program finds argc 0.
 pub fn execve(call: &mut Call) -> Outcome {
-    call.kernel.afford_bytes(ROOM)?;
+    call.kernel.afford()?;
     let [path, argv, envp] = [0, 1, 2].map(|n| call.arg(n));
     let mut memory = call.memory();
     // The two arrays are often in one page, and the strings in another.
@@ -30,6 +32,9 @@ pub fn execve(call: &mut Call) -> Outcome {
     let env = strings(&mut memory, &pointers[count..], args.size())?;
     if args.is_empty() {
         args.push(b"")?;
+    }
+    if args.size() + env.size() > FEW {
+        call.kernel.afford_bytes(ROOM)?;
     }
     call.kernel.exec(
         call.tid,

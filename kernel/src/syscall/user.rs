@@ -11,7 +11,6 @@ use super::Errno;
 use crate::frame_bytes::frame_bytes;
 use crate::state::Vm;
 use alloc::vec::Vec;
-use core::ffi::CStr;
 use vm::{Access, Ea, FrameNo, PAGE_SIZE, SpaceId, USER_END};
 
 /// A range of a program's addresses: it lies below [`USER_END`]. Nothing else is
@@ -244,8 +243,8 @@ impl<'a> UserMemory<'a> {
         let reach = (limit as u64).min(USER_END.0.saturating_sub(from));
         for (at, len) in UserSlice::new(from, reach)?.pages() {
             let page = self.page(at, len, Access::Read)?;
-            if let Ok(end) = CStr::from_bytes_until_nul(page) {
-                string.extend_from_slice(end.to_bytes());
+            if let Some(end) = page.iter().position(|byte| *byte == 0) {
+                string.extend_from_slice(&page[..end]);
                 return Ok(());
             }
             string.extend_from_slice(page);

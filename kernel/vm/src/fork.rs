@@ -111,21 +111,22 @@ impl<M: Machine> Vm<M> {
             unreachable!("two live spaces");
         };
         let mut changes = false;
-        for slot in &mut parents.slots {
+        childs.slots.extend(parents.slots.iter_mut().map(|slot| {
             let row = self.segments.get_mut(slot.segment);
             row.slots += 1;
             if row.used == Use::Private && slot.key == Key::Zero {
                 slot.key = Key::One;
                 changes = true;
             }
-            childs.slots.push(*slot);
-        }
+            *slot
+        }));
         if changes {
             self.machine.forget_space(parent);
         }
     }
 
     /// Slot `n` of a space, after what only that sees has been folded.
+    #[inline]
     fn folded_slot(&mut self, space: SpaceId, n: usize) -> Slot {
         let slot = self.space(space).slots[n];
         if self.segments.get(slot.segment).shadow.is_none() {
