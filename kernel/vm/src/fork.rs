@@ -99,8 +99,13 @@ impl<M: Machine> Vm<M> {
 
     /// The child has all of the parent's segments, and nobody may write to the private ones.
     fn share_all(&mut self, parent: SpaceId, child: SpaceId) {
-        for n in 0..self.space(parent).slots.len() {
-            self.folded_slot(parent, n);
+        let slots = &self.space(parent).slots;
+        let count = slots.len();
+        let has_shadow = |slot: &Slot| self.segments.get(slot.segment).shadow.is_some();
+        if slots.iter().any(has_shadow) {
+            for n in 0..count {
+                self.folded_slot(parent, n);
+            }
         }
         let pair = [parent, child].map(|id| id.0 as usize);
         let pair = self
@@ -126,7 +131,6 @@ impl<M: Machine> Vm<M> {
     }
 
     /// Slot `n` of a space, after what only that sees has been folded.
-    #[inline]
     fn folded_slot(&mut self, space: SpaceId, n: usize) -> Slot {
         let slot = self.space(space).slots[n];
         if self.segments.get(slot.segment).shadow.is_none() {
