@@ -136,18 +136,9 @@ impl Regions {
     pub fn stays(&self, range: &Range<Ea>, inside: &Range<usize>) -> (bool, bool) {
         let below = Ea(range.start.esid().start().0);
         let above = Ea(range.end.0 - 1).esid().end();
-        let straddles_start = self
-            .list
-            .get(inside.start)
-            .is_some_and(|r| r.start < range.start);
-        let before = inside
-            .start
-            .checked_sub(1)
-            .map(|n| self.list[n].end > below);
-        let last = inside
-            .end
-            .checked_sub(1)
-            .map(|n| self.list[n].end > range.end);
+        let straddles_start = self.list.get(inside.start).is_some_and(|r| r.start < range.start);
+        let before = inside.start.checked_sub(1).map(|n| self.list[n].end > below);
+        let last = inside.end.checked_sub(1).map(|n| self.list[n].end > range.end);
         let after = self.list.get(inside.end).map(|next| next.start < above);
         (
             below < range.start && (straddles_start || before == Some(true)),
@@ -158,13 +149,8 @@ impl Regions {
     /// Whether a region that others see, too, has a page in the segment, around the place
     /// where region number `at` is or would be.
     pub fn has_shared(&self, esid: Esid, at: usize) -> bool {
-        let above = self.list[at..]
-            .iter()
-            .take_while(|region| region.start < esid.end());
-        let below = self.list[..at]
-            .iter()
-            .rev()
-            .take_while(|region| region.end > esid.start());
+        let above = self.list[at..].iter().take_while(|region| region.start < esid.end());
+        let below = self.list[..at].iter().rev().take_while(|region| region.end > esid.start());
         above.chain(below).any(|region| region.source.is_shared())
     }
 
@@ -234,10 +220,7 @@ impl Regions {
             _ => self.list.len(),
         };
         self.flags |= region.flags;
-        let above = self
-            .list
-            .get(at)
-            .is_some_and(|above| region.continues(above));
+        let above = self.list.get(at).is_some_and(|above| region.continues(above));
         let below = at > 0 && self.list[at - 1].continues(&region);
         match (below, above) {
             (true, true) => {
