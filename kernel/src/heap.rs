@@ -87,6 +87,8 @@ impl State {
 
     /// Takes memory out of the holes; first of all what is cached becomes holes again if
     /// there is none, then the reserve.
+    #[cold]
+    #[inline(never)]
     fn carve(&mut self, layout: Layout) -> Option<NonNull<u8>> {
         self.carve_hole(layout)
             .or_else(|| self.empty_cache(layout))
@@ -99,6 +101,7 @@ impl State {
 
     /// # Safety
     /// It was carved with this layout, and nobody uses it any more.
+    #[inline(never)]
     unsafe fn give_back(&mut self, memory: NonNull<u8>, layout: Layout) {
         // SAFETY: the caller's.
         unsafe { self.holes.deallocate(memory, layout) }
@@ -121,10 +124,14 @@ impl State {
 
     /// False if it cannot be had.
     fn keep_reserve(&mut self) -> bool {
-        if self.reserve.is_none() {
-            let memory = self.carve_hole(RESERVE);
-            self.reserve = memory.or_else(|| self.empty_cache(RESERVE)).map(Reserve);
-        }
+        self.reserve.is_some() || self.restore_reserve()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn restore_reserve(&mut self) -> bool {
+        let memory = self.carve_hole(RESERVE);
+        self.reserve = memory.or_else(|| self.empty_cache(RESERVE)).map(Reserve);
         self.reserve.is_some()
     }
 }

@@ -28,6 +28,14 @@ fn bits(mut set: u64) -> impl Iterator<Item = usize> {
 }
 
 impl<T> Leaf<T> {
+    #[cold]
+    fn empty() -> Box<Leaf<T>> {
+        Box::new(Leaf {
+            used: 0,
+            rows: [const { None }; ROWS],
+        })
+    }
+
     fn things(&self) -> impl Iterator<Item = (usize, &T)> {
         bits(self.used).filter_map(|n| Some((n, self.rows[n].as_deref()?)))
     }
@@ -37,6 +45,9 @@ impl<T> Leaf<T> {
 pub struct Numbered<T> {
     /// In order: the number of row 0 divided by [`ROWS`].
     leaves: Vec<(u64, Box<Leaf<T>>)>,
+    /// The leaf that was emptied last, to be the next one: a parent whose children's numbers
+    /// begin a leaf would else make one for each of them.
+    spare: Option<Box<Leaf<T>>>,
     /// Where the last one was found.
     last: Cell<usize>,
     len: usize,
@@ -47,6 +58,7 @@ impl<T> Numbered<T> {
     pub const fn new() -> Numbered<T> {
         Numbered {
             leaves: Vec::new(),
+            spare: None,
             last: Cell::new(0),
             len: 0,
         }
@@ -112,36 +124,32 @@ impl<T> Numbered<T> {
     }
 
     /// Adds `thing` as the one with `number`, which nothing has.
-    pub fn insert(&mut self, number: u64, thing: T) {
+    pub fn insert(&mut self, number: u64, thing: Box<T>) {
         let at = self.search(number).unwrap_or_else(|at| {
-            let leaf = Leaf {
-                used: 0,
-                rows: [const { None }; ROWS],
-            };
-            self.leaves
-                .insert(at, (number / ROWS as u64, Box::new(leaf)));
+            let leaf = self.spare.take().unwrap_or_else(Leaf::empty);
+            self.leaves.insert(at, (number / ROWS as u64, leaf));
             at
         });
         let leaf = &mut self.leaves[at].1;
         let n = number as usize % ROWS;
         debug_assert!(leaf.rows[n].is_none(), "{number} is there twice");
-        leaf.rows[n] = Some(Box::new(thing));
+        leaf.rows[n] = Some(thing);
         leaf.used |= 1 << n;
         self.len += 1;
     }
 
     /// Takes out the one with `number`.
-    pub fn remove(&mut self, number: u64) -> Option<T> {
+    pub fn remove(&mut self, number: u64) -> Option<Box<T>> {
         let at = self.search(number).ok()?;
         let leaf = &mut self.leaves[at].1;
         let n = number as usize % ROWS;
         let thing = leaf.rows[n].take()?;
         leaf.used &= !(1 << n);
         if leaf.used == 0 && self.leaves.len() > 1 {
-            self.leaves.remove(at);
+            self.spare = Some(self.leaves.remove(at).1);
         }
         self.len -= 1;
-        Some(*thing)
+        Some(thing)
     }
 
     /// All, by number.
@@ -167,5 +175,6 @@ impl<T> Numbered<T> {
     /// Gives back the room that nothing needs.
     pub fn shrink(&mut self) {
         self.leaves.shrink_to_fit();
+        self.spare = None;
     }
 }

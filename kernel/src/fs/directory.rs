@@ -12,7 +12,8 @@ use core::ops::Bound::{Excluded, Unbounded};
 /// A directory's entries, without `.` and `..`.
 #[derive(Default)]
 pub struct Directory {
-    names: BTreeMap<Arc<[u8]>, u64>,
+    /// For each name the number of its entry, and what has the name.
+    names: BTreeMap<Arc<[u8]>, (u64, Ino)>,
     entries: BTreeMap<u64, Entry>,
     last: u64,
 }
@@ -42,7 +43,7 @@ impl Directory {
 
     /// What has this name.
     pub fn get(&self, name: &[u8]) -> Option<Ino> {
-        Some(self.entries[self.names.get(name)?].ino)
+        self.names.get(name).map(|(_, ino)| *ino)
     }
 
     /// The entry that was made first.
@@ -62,23 +63,23 @@ impl Directory {
     pub fn add(&mut self, name: &[u8], ino: Ino) {
         let name: Arc<[u8]> = name.into();
         self.last = self.last.max(Directory::DOTS) + 1;
-        self.names.insert(name.clone(), self.last);
+        self.names.insert(name.clone(), (self.last, ino));
         self.entries.insert(self.last, Entry { name, ino });
     }
 
     /// Takes out an entry that is there.
     pub fn remove(&mut self, name: &[u8]) {
-        if let Some(number) = self.names.remove(name) {
+        if let Some((number, _)) = self.names.remove(name) {
             self.entries.remove(&number);
         }
     }
 
     /// Lets an entry that is there lead to `ino`.
     pub fn replace(&mut self, name: &[u8], ino: Ino) {
-        if let Some(number) = self.names.get(name)
+        if let Some((number, named)) = self.names.get_mut(name)
             && let Some(entry) = self.entries.get_mut(number)
         {
-            entry.ino = ino;
+            (*named, entry.ino) = (ino, ino);
         }
     }
 

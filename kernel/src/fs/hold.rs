@@ -75,9 +75,17 @@ impl Dropped {
         !self.any.load(Relaxed)
     }
 
-    /// All that have, and forgets them.
-    pub fn take(&self) -> Vec<(Ino, Role)> {
-        self.any.store(false, Relaxed);
-        core::mem::take(&mut self.list.lock())
+    /// One that has, and forgets it.
+    pub fn take(&self) -> Option<(Ino, Role)> {
+        let taken = self.list.lock().pop();
+        if taken.is_none() {
+            self.any.store(false, Relaxed);
+        }
+        taken
+    }
+
+    /// Gives back the room that nothing needs.
+    pub fn shrink(&self) {
+        self.list.lock().shrink_to_fit();
     }
 }

@@ -12,6 +12,7 @@ use crate::numbered::Numbered;
 use crate::process::Waiters;
 use crate::state::Vm;
 use crate::syscall::Errno;
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -57,7 +58,7 @@ impl Tree {
             lost: None,
             waiters: Waiters::Nobody,
         };
-        self.inodes.insert(ino.0, inode);
+        self.inodes.insert(ino.0, Box::new(inode));
         ino
     }
 
@@ -249,7 +250,7 @@ impl Tree {
     /// left. Gives the pipes of which an end was closed and that live on.
     pub fn settle(&mut self, vm: &mut Vm) -> Vec<Ino> {
         let mut pipes = Vec::new();
-        for (ino, role) in self.dropped.take() {
+        while let Some((ino, role)) = self.dropped.take() {
             let inode = self.get_mut(ino);
             inode.holds -= 1;
             let is_forgotten = inode.is_forgotten();
@@ -296,6 +297,7 @@ impl Tree {
     /// them and not on what was: then two measurements can be compared.
     pub fn compact(&mut self) {
         self.mounts.compact();
+        self.dropped.shrink();
         self.inodes.shrink();
         for inode in self.inodes.values_mut() {
             if let Body::Directory(directory) = &mut inode.body {

@@ -136,20 +136,25 @@ impl Kernel {
         part: &Part,
         follow: Follow,
     ) -> Result<Option<Vec<u8>>, Errno> {
-        let at = steps.at.clone().ok_or(Errno::ENOENT)?;
+        let at = steps.at.take().ok_or(Errno::ENOENT)?;
         if self.kind(&at)? != Kind::Directory {
             return Err(Errno::ENOTDIR);
         }
         if part.name.len() > NAME_MAX as usize {
             return Err(Errno::ENAMETOOLONG);
         }
+        let is_last = part.is_last();
         let (last, next) = match part.name {
             b"." => (Last::Dot, Some(at.clone())),
             b".." => (Last::DotDot, Some(self.above(&at)?)),
-            name => (Last::Name(name.into()), self.look_up(&at, name)?),
+            name => {
+                // Nobody asks for the names on the way.
+                let last = if is_last { name.into() } else { Vec::new() };
+                (Last::Name(last), self.look_up(&at, name)?)
+            }
         };
         let follows = match follow {
-            _ if !part.is_last() => true,
+            _ if !is_last => true,
             Follow::Always => true,
             Follow::IfSlash => part.slash(),
             Follow::Never => false,
@@ -159,9 +164,10 @@ impl Kernel {
         if let Some(next) = next.as_ref().filter(|_| follows)
             && let Some(target) = self.link_target(viewer, next)
         {
+            steps.at = Some(at);
             return Ok(Some(target));
         }
-        if next.is_none() && !part.is_last() {
+        if next.is_none() && !is_last {
             return Err(Errno::ENOENT);
         }
         steps.parent = at;

@@ -12,7 +12,9 @@ use crate::arch;
 use crate::fs::{Descriptors, OpenFile, Whereabouts};
 use crate::state::Kernel;
 use crate::syscall::{Errno, UserMemory};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use spin::Mutex;
 use vm::Ea;
 
@@ -129,6 +131,7 @@ impl Making {
         Process {
             pid,
             parent,
+            others: Vec::new(),
             children: 0,
             exit_signal,
             group: maker.group,
@@ -179,12 +182,12 @@ impl Kernel {
         }
         self.keep_float(maker);
         let task = request.task(self.task(maker), child);
-        self.processes.insert_task(task);
+        self.processes.insert_task(Box::new(task));
         if request.kin == Kin::Thread {
             self.queue.add(child.tid);
         } else {
             let process = request.process(self.process(pid), child.pid, space);
-            self.processes.insert(process);
+            self.processes.insert(Box::new(process));
             self.queue.run_first(child.tid);
         }
         Ok(child)
@@ -237,6 +240,7 @@ impl Process {
         Process {
             pid,
             parent: Pid::NONE,
+            others: Vec::new(),
             children: 0,
             exit_signal: None,
             group: pid,

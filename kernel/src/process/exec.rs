@@ -4,7 +4,7 @@
 //! then comes the point of no return, after which nothing can fail: a process
 //! whose exec fails always goes on with its errno.
 
-use super::interpreter::Placed;
+use super::interpreter::Executable;
 use super::script::Program;
 use super::stack::{self, Auxiliary, Stack, Strings};
 use super::{Heap, Limits, Name, Passed, Pid, Process, Space, Tid};
@@ -14,6 +14,7 @@ use crate::syscall::{Errno, UserMemory};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use vm::{Access, Bounds, Ea, Flags, Label, Map, Place, Prot, Source, SpaceId, USER_END, VmError};
+use zerocopy::IntoBytes;
 
 /// Where the stack ends. Nothing is mapped above it, so that an access which runs
 /// off the end of the stack is a fault.
@@ -59,9 +60,9 @@ impl Kernel {
     pub fn exec(&mut self, tid: Tid, request: &Request) -> Result<(), Errno> {
         let pid = self.task(tid).pid;
         let cwd = self.process(pid).cwd.directory.spot();
-        let program = self.program(pid, &cwd, request)?;
+        let mut program = self.program(pid, &cwd, request)?;
         let bounds = self.process(pid).limits.bounds();
-        let loaded = self.load(pid, &cwd, &program, request, bounds)?;
+        let loaded = self.load(pid, &cwd, &mut program, request, bounds)?;
         let Loaded { space, name, .. } = loaded;
         self.begin_program(tid, loaded.entry, loaded.sp);
         let process = self.process_mut(pid);
@@ -78,11 +79,12 @@ impl Kernel {
     /// # Errors
     /// Those of execve(2).
     pub fn spawn_init(&mut self, request: &Request) -> Result<(), Errno> {
+        self.afford()?;
         let cwd = self.at_root();
         let at = cwd.directory.spot();
-        let program = self.program(Pid::NONE, &at, request)?;
+        let mut program = self.program(Pid::NONE, &at, request)?;
         let bounds = Limits::default().bounds();
-        let loaded = self.load(Pid::NONE, &at, &program, request, bounds)?;
+        let loaded = self.load(Pid::NONE, &at, &mut program, request, bounds)?;
         let Loaded { space, name, .. } = loaded;
         let console = self.tree.console(self.file_time());
         let console = self.tree.hold(console, Role::Other);
@@ -97,16 +99,21 @@ impl Kernel {
         &mut self,
         pid: Pid,
         cwd: &Spot,
-        program: &Program,
+        program: &mut Program,
         request: &Request,
         bounds: Bounds,
     ) -> Result<Loaded, Errno> {
-        self.afford()?;
-        let files = self.files_of(pid, cwd, program.ino)?;
+        let mut loader = self.loader_of(pid, cwd, &program.file)?;
         let space = self.vm.create_space()?;
         self.vm.set_bounds(space, bounds);
-        let placed = self.place(space, files);
-        match placed.and_then(|placed| self.fill(space, placed, program, request)) {
+        let images = (
+            &mut program.file.image,
+            loader.as_mut().map(|file| &mut file.image),
+        );
+        let base = self.place(space, images.0, images.1);
+        let filled =
+            base.and_then(|base| self.fill(space, base, program, loader.as_ref(), request));
+        match filled {
             Ok(Filled {
                 entry,
                 sp,
@@ -114,7 +121,7 @@ impl Kernel {
                 strings,
             }) => {
                 let heap = Heap { start: end, end };
-                let file = self.tree.hold(program.ino, Role::Runner);
+                let file = self.tree.hold(program.file.ino, Role::Runner);
                 Ok(Loaded {
                     space: Space::new(space, heap, Arc::new(file), strings),
                     entry,
@@ -133,11 +140,12 @@ impl Kernel {
     fn fill(
         &mut self,
         space: SpaceId,
-        placed: Placed,
+        base: Ea,
         program: &Program,
+        loader: Option<&Executable>,
         request: &Request,
     ) -> Result<Filled, Errno> {
-        let Placed { main, loader, base } = placed;
+        let main = &program.file;
         let mut aux = Auxiliary {
             entry: main.image.entry,
             headers: main.image.headers.unwrap_or(Ea(0)),
@@ -147,9 +155,9 @@ impl Kernel {
         };
         fill_random(&mut aux.random);
         let args = program.args.as_ref().unwrap_or(&request.args);
-        let Stack { sp, bytes, strings } =
+        let Stack { sp, words, strings } =
             stack::build(STACK_TOP, request.path, args, &request.env, &aux);
-        let files = || loader.iter().chain([&main]);
+        let files = || loader.into_iter().chain([main]);
         let parts =
             || files().flat_map(|file| file.image.parts.iter().map(|part| (file.ino, part)));
         let mut maps = Vec::with_capacity(2 * parts().count() + 2);
@@ -161,8 +169,8 @@ impl Kernel {
         for (ino, part) in parts() {
             self.fill_part(space, ino, part)?;
         }
-        UserMemory::new(&mut self.vm, space).write(sp, &bytes)?;
-        let entry = match &loader {
+        UserMemory::new(&mut self.vm, space).write(sp, words.as_bytes())?;
+        let entry = match loader {
             Some(loader) => loader.image.entry,
             None => aux.entry,
         };

@@ -7,15 +7,15 @@ use super::{
 use crate::fs::Line;
 use crate::state::Kernel;
 use crate::syscall::UserMemory;
+use alloc::boxed::Box;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use vm::Ea;
 
 impl Kernel {
     /// Ends the thread `tid`; with the last one its process ends, with its status.
     pub fn exit_thread(&mut self, tid: Tid, status: u8) {
         let pid = self.task(tid).pid;
-        if self.processes.threads(pid).count() > 1 {
+        if self.processes.threads(pid).nth(1).is_some() {
             self.end_task(tid);
             self.notify_others(pid);
         } else {
@@ -25,9 +25,15 @@ impl Kernel {
 
     /// Ends the threads of `pid` other than `but`.
     pub fn end_threads(&mut self, pid: Pid, but: Option<Tid>) {
-        let threads = self.processes.threads(pid).map(|task| task.tid);
-        let ended: Vec<Tid> = threads.filter(|tid| Some(*tid) != but).collect();
-        for tid in ended {
+        let first = pid.first_thread();
+        if Some(first) != but && self.processes.task(first).is_some() {
+            self.end_task(first);
+        }
+        let others = |kernel: &Kernel| {
+            let mut others = kernel.processes.others(pid).iter().copied();
+            others.find(|tid| Some(*tid) != but)
+        };
+        while let Some(tid) = others(self) {
             self.end_task(tid);
         }
     }
@@ -59,7 +65,8 @@ impl Kernel {
 
     /// Whether another thread has the memory of `pid`.
     fn shares_memory(&self, pid: Pid) -> bool {
-        Arc::strong_count(&self.process(pid).space) > 1 || self.processes.threads(pid).count() > 1
+        Arc::strong_count(&self.process(pid).space) > 1
+            || self.processes.threads(pid).nth(1).is_some()
     }
 
     /// Ends `pid` with all its threads, if it is alive. Its memory and files go at
@@ -129,7 +136,7 @@ impl Kernel {
 
 impl Process {
     /// Gives back what it has.
-    fn end(self, status: Status, vm: &mut crate::state::Vm) -> Zombie {
+    fn end(self: Box<Self>, status: Status, vm: &mut crate::state::Vm) -> Zombie {
         Space::release(self.space, vm);
         let mut times = self.times;
         times += self.children_times;

@@ -11,8 +11,9 @@ use core::ops::Range;
 use elf::abi;
 use elf::endian::NativeEndian;
 use elf::file::{Class, FileHeader, parse_ident};
-use elf::segment::{ProgramHeader, SegmentTable};
+use elf::segment::ProgramHeader;
 use vm::{Ea, PAGE_SIZE, Prot, USER_END};
+use zerocopy::FromBytes;
 
 /// The lowest address that a program may map: 64 KiB, so that a null pointer
 /// with an offset is a fault.
@@ -119,7 +120,8 @@ impl Image {
             interpreter: None,
             align: PAGE_SIZE,
         };
-        for segment in SegmentTable::new(NativeEndian, Class::ELF64, table).iter() {
+        for bytes in table.chunks_exact(PROGRAM_HEADER_SIZE) {
+            let segment = program_header(bytes).ok_or(Errno::ENOEXEC)?;
             image.add(size, &segment, header.e_phoff)?;
         }
         image.check_parts()?;
@@ -152,12 +154,12 @@ impl Image {
         first & !(self.align - 1)
     }
 
-    /// The same in the place that starts at `start`, and how much further on that is than
+    /// It lies in the place that starts at `start`. Gives how much further on that is than
     /// the file says.
     ///
     /// # Errors
     /// ENOMEM: it would reach beyond all that a program can map.
-    pub fn moved(mut self, start: Ea) -> Result<(Image, u64), Errno> {
+    pub fn move_to(&mut self, start: Ea) -> Result<u64, Errno> {
         let by = start.0.wrapping_sub(self.first());
         if start
             .0
@@ -179,7 +181,7 @@ impl Image {
                 shift(ea);
             }
         }
-        Ok((self, by))
+        Ok(by)
     }
 
     /// The first address after all parts.
@@ -221,6 +223,24 @@ fn check_header(header: &FileHeader<NativeEndian>) -> Result<Kind, Errno> {
         abi::ET_DYN => Ok(Kind::Movable),
         _ => Err(Errno::ENOEXEC),
     }
+}
+
+/// The program header that fills `bytes`: Elf64_Phdr in elf(5). Two words of 32 bits come
+/// first.
+fn program_header(bytes: &[u8]) -> Option<ProgramHeader> {
+    let [p_type, p_flags, ..] = <[u32; PROGRAM_HEADER_SIZE / 4]>::read_from_bytes(bytes).ok()?;
+    let words = <[u64; PROGRAM_HEADER_SIZE / 8]>::read_from_bytes(bytes).ok()?;
+    let [_, p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_align] = words;
+    Some(ProgramHeader {
+        p_type,
+        p_flags,
+        p_offset,
+        p_vaddr,
+        p_paddr,
+        p_filesz,
+        p_memsz,
+        p_align,
+    })
 }
 
 /// Where the path of an interpreter is: Linux takes one of 1 to 4095 bytes and a 0.

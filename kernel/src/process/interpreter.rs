@@ -23,39 +23,24 @@ pub(super) struct Executable {
     pub image: Image,
 }
 
-/// A program, and what loads it, where they are to lie.
-pub(super) struct Placed {
-    /// The program.
-    pub main: Executable,
-    /// What loads it.
-    pub loader: Option<Executable>,
-    /// AT_BASE: where the loader lies, 0 if there is none.
-    pub base: Ea,
-}
-
 impl Kernel {
-    /// What must be loaded to run `ino`: it, and its interpreter. `pid`, in `cwd`, is who
-    /// asks.
+    /// What loads `main`: its interpreter, if it has one. `pid`, in `cwd`, is who asks.
     ///
     /// # Errors
-    /// ENOEXEC, EINVAL. Those of the interpreter's path; ELIBBAD: it is no program.
-    pub(super) fn files_of(
+    /// ENOEXEC. Those of the interpreter's path; ELIBBAD: it is no program.
+    pub(super) fn loader_of(
         &mut self,
         pid: Pid,
         cwd: &Spot,
-        ino: Ino,
-    ) -> Result<(Executable, Option<Executable>), Errno> {
-        let image = self.image(ino)?;
-        let loader = match image.interpreter.clone() {
-            None => None,
-            Some(range) => {
-                let path = self.interpreter_path(ino, range.start, range.end)?;
-                let ino = self.executable(pid, cwd, &path)?;
-                let image = self.image(ino).map_err(|_| Errno::ELIBBAD)?;
-                Some(Executable { ino, image })
-            }
+        main: &Executable,
+    ) -> Result<Option<Executable>, Errno> {
+        let Some(range) = &main.image.interpreter else {
+            return Ok(None);
         };
-        Ok((Executable { ino, image }, loader))
+        let path = self.interpreter_path(main.ino, range.start, range.end)?;
+        let ino = self.executable(pid, cwd, &path)?;
+        let image = self.image(ino).map_err(|_| Errno::ELIBBAD)?;
+        Ok(Some(Executable { ino, image }))
     }
 
     fn interpreter_path(
@@ -75,38 +60,26 @@ impl Kernel {
         Ok(path)
     }
 
-    /// Chooses places in an empty space.
+    /// Chooses places in an empty space for a program and what loads it. Gives AT_BASE:
+    /// where the loader lies, 0 if there is none.
     ///
     /// # Errors
     /// ENOMEM.
     pub(super) fn place(
         &mut self,
         space: SpaceId,
-        (main, loader): (Executable, Option<Executable>),
-    ) -> Result<Placed, Errno> {
-        let (main, _) = match main.image.kind {
-            Kind::Fixed => (main, 0),
-            Kind::Movable => {
-                let base = PROGRAM_BASE.next_multiple_of(main.image.align);
-                main.moved(Ea(base))?
+        main: &mut Image,
+        loader: Option<&mut Image>,
+    ) -> Result<Ea, Errno> {
+        if main.kind == Kind::Movable {
+            main.move_to(Ea(PROGRAM_BASE.next_multiple_of(main.align)))?;
+        }
+        match loader {
+            Some(loader) if loader.kind == Kind::Movable => {
+                let start = self.vm.find_room(space, loader.size(), loader.align)?;
+                loader.move_to(start).map(Ea)
             }
-        };
-        let (loader, base) = match loader {
-            Some(loader) if loader.image.kind == Kind::Movable => {
-                let (size, align) = (loader.image.size(), loader.image.align);
-                let start = self.vm.find_room(space, size, align)?;
-                let (loader, base) = loader.moved(start)?;
-                (Some(loader), Ea(base))
-            }
-            other => (other, Ea(0)),
-        };
-        Ok(Placed { main, loader, base })
-    }
-}
-
-impl Executable {
-    fn moved(self, start: Ea) -> Result<(Executable, u64), Errno> {
-        let (image, by) = self.image.moved(start)?;
-        Ok((Executable { image, ..self }, by))
+            _ => Ok(Ea(0)),
+        }
     }
 }

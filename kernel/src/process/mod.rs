@@ -70,7 +70,7 @@ pub use signal::{Default, Signal};
 pub use signals::{Action, Actions, AltStack, Flags, Handler, Pending};
 pub use sigset::SigSet;
 pub use space::{Heap, Passed, Space};
-pub use stack::Strings;
+pub use stack::{ARG_MAX, Strings};
 pub use start::start;
 pub use status::Status;
 pub use table::{Table, Zombie};

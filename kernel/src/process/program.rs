@@ -3,6 +3,7 @@
 use super::{AltStack, FrameBox, Pid, Process, Signal, Task, Tid};
 use crate::arch::{self, Frame};
 use crate::state::Kernel;
+use alloc::boxed::Box;
 use vm::Ea;
 
 impl Kernel {
@@ -19,9 +20,10 @@ impl Kernel {
         process.exit_signal = Some(Signal::CHLD);
         let first = pid.first_thread();
         if tid != first
-            && let Some(task) = self.processes.remove_task(tid)
+            && let Some(mut task) = self.processes.remove_task(tid)
         {
-            self.processes.insert_task(Task { tid: first, ..task });
+            task.tid = first;
+            self.processes.insert_task(task);
             self.queue.rename(tid, first);
         }
         let task = self.task_mut(first);
@@ -36,9 +38,9 @@ impl Kernel {
     pub fn insert_first(&mut self, entry: Ea, sp: Ea, process: impl FnOnce(Pid) -> Process) {
         let pid = self.processes.free_pid();
         let tid = pid.first_thread();
-        self.processes.insert(process(pid));
-        self.processes
-            .insert_task(Task::new(tid, pid, FrameBox::new(&first_frame(entry, sp))));
+        self.processes.insert(Box::new(process(pid)));
+        let task = Task::new(tid, pid, FrameBox::new(&first_frame(entry, sp)));
+        self.processes.insert_task(Box::new(task));
         self.queue.add(tid);
     }
 }

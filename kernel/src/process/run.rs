@@ -6,7 +6,6 @@ use crate::arch::{Frame, Registers, Resume};
 use crate::state::Kernel;
 use crate::strace;
 use crate::syscall::{self, Errno};
-use alloc::vec::Vec;
 
 impl Kernel {
     /// `tid` cannot go on before `wait` is over; but if a signal is there for it, it
@@ -47,9 +46,9 @@ impl Kernel {
 
     /// What the threads of `pid` wait for that `over` holds for is over.
     pub fn wake_process(&mut self, pid: Pid, over: impl Fn(&Wait) -> bool) {
-        let threads: Vec<Tid> = self.processes.threads(pid).map(|task| task.tid).collect();
-        for tid in threads {
-            self.wake(tid, &over);
+        self.wake(pid.first_thread(), &over);
+        for n in 0..self.processes.others(pid).len() {
+            self.wake(self.processes.others(pid)[n], &over);
         }
     }
 

@@ -1,9 +1,11 @@
 //! Which file is run for a path, and scripts: execve(2), "Interpreter scripts".
 
+use super::interpreter::Executable;
 use super::{Pid, Request, Strings};
 use crate::fs::{Follow, Ino, Kind, Spot};
 use crate::state::Kernel;
 use crate::syscall::Errno;
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 /// Interpreters that may be scripts themselves: one more is ELOOP, as in Linux.
@@ -17,7 +19,7 @@ const SIGN: &[u8] = b"#!";
 /// A file that is to be run.
 pub(super) struct Program {
     /// The file: no script.
-    pub ino: Ino,
+    pub file: Executable,
     /// The arguments that its scripts make of the caller's, if there were any.
     pub args: Option<Strings>,
 }
@@ -41,24 +43,26 @@ impl Kernel {
         cwd: &Spot,
         request: &Request,
     ) -> Result<Program, Errno> {
-        let mut program = Program {
-            ino: self.executable(pid, cwd, request.path)?,
-            args: None,
-        };
-        let mut path = Vec::from(request.path);
+        let mut path = Cow::Borrowed(request.path);
+        let mut args = None;
         for _ in 0..=MOST_SCRIPTS {
-            let Some(interpreter) = self.interpreter(program.ino)? else {
-                return Ok(program);
+            let ino = self.executable(pid, cwd, &path)?;
+            let refused = match self.image(ino) {
+                Ok(image) => {
+                    let file = Executable { ino, image };
+                    return Ok(Program { file, args });
+                }
+                Err(error) => error,
             };
+            let interpreter = self.interpreter(ino)?.ok_or(refused)?;
             let argument = interpreter.argument.as_deref();
             let first: Vec<&[u8]> = [Some(&interpreter.path[..]), argument, Some(&path)]
                 .into_iter()
                 .flatten()
                 .collect();
-            let args = program.args.as_ref().unwrap_or(&request.args);
-            program.args = Some(args.with_first(&first)?);
-            program.ino = self.executable(pid, cwd, &interpreter.path)?;
-            path = interpreter.path;
+            let old = args.as_ref().unwrap_or(&request.args);
+            args = Some(old.with_first(&first)?);
+            path = Cow::Owned(interpreter.path);
         }
         Err(Errno::ELOOP)
     }
@@ -82,10 +86,6 @@ impl Kernel {
     fn interpreter(&mut self, ino: Ino) -> Result<Option<Interpreter>, Errno> {
         let mut first = [0; FIRST_LINE];
         let (file, vm) = self.contents(ino)?;
-        let sign = file.read(vm, 0, &mut first[..SIGN.len()]);
-        if first[..sign] != *SIGN {
-            return Ok(None);
-        }
         let len = file.read(vm, 0, &mut first);
         match first[..len].strip_prefix(SIGN) {
             Some(rest) => parse(rest, len == FIRST_LINE).map(Some),

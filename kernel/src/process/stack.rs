@@ -142,8 +142,8 @@ mod tag {
 pub struct Stack {
     /// r1, 16-byte aligned.
     pub sp: Ea,
-    /// The bytes from there to its top.
-    pub bytes: Vec<u8>,
+    /// All from there to its top.
+    pub words: Vec<u64>,
     /// Where in memory the arguments and the environment are.
     pub strings: Passed,
 }
@@ -158,7 +158,9 @@ pub fn build(top: Ea, path: &[u8], args: &Strings, env: &Strings, aux: &Auxiliar
     let platform_at = path_at + path.len() as u64 + 1;
 
     let count = 3 + args.count + env.count + 2 * ENTRIES;
-    let mut words = Vec::with_capacity(count);
+    let sp = (random_at - 8 * count as u64) & !15;
+    let len = (top.0 - sp) as usize;
+    let mut words = Vec::with_capacity(len / 8);
     words.push(args.count as u64);
     push_pointers(&mut words, args, args_at);
     push_pointers(&mut words, env, env_at);
@@ -171,25 +173,24 @@ pub fn build(top: Ea, path: &[u8], args: &Strings, env: &Strings, aux: &Auxiliar
             platform: platform_at,
         },
     );
-    let sp = (random_at - 8 * words.len() as u64) & !15;
+    words.resize(len / 8, 0);
 
-    let mut bytes = Vec::with_capacity((top.0 - sp) as usize);
-    bytes.extend_from_slice(words.as_bytes());
-    bytes.resize((random_at - sp) as usize, 0);
-    bytes.extend_from_slice(&aux.random);
+    let mut rest = &mut words.as_mut_bytes()[(random_at - sp) as usize..];
     for part in [
-        &args.bytes[..],
+        &aux.random[..],
+        &args.bytes,
         &env.bytes[..],
         path,
         b"\0",
         PLATFORM.as_bytes(),
     ] {
-        bytes.extend_from_slice(part);
+        let (to, after) = rest.split_at_mut(part.len());
+        to.copy_from_slice(part);
+        rest = after;
     }
-    bytes.resize((top.0 - sp) as usize, 0);
     Stack {
         sp: Ea(sp),
-        bytes,
+        words,
         strings: Passed {
             args: args_at..env_at,
             env: env_at..path_at,

@@ -4,6 +4,7 @@
 use super::{Name, Pid, Process, Status, Task, Tid, Times};
 use crate::numbered::Numbered;
 use crate::process::Signal;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// A process that has ended and that its parent has not waited for.
@@ -26,16 +27,10 @@ pub struct Zombie {
     pub times: Times,
 }
 
-/// A living process, and those of its threads that have not its number, in order.
-struct Living {
-    process: Process,
-    others: Vec<Tid>,
-}
-
 /// All threads and processes, by number.
 pub struct Table {
     tasks: Numbered<Task>,
-    living: Numbered<Living>,
+    living: Numbered<Process>,
     zombies: Numbered<Zombie>,
     last: Pid,
     /// All numbers have been given once.
@@ -90,20 +85,18 @@ impl Table {
     }
 
     /// Adds a process, whose number is a [`free_pid`](Self::free_pid).
-    pub fn insert(&mut self, process: Process) {
+    pub fn insert(&mut self, process: Box<Process>) {
         self.count_child(process.parent, 1);
-        let number = process.pid.raw().into();
-        let others = Vec::new();
-        self.living.insert(number, Living { process, others });
+        self.living.insert(process.pid.raw().into(), process);
     }
 
     /// Adds a thread of a process that is there, or the first one of a process that will be.
-    pub fn insert_task(&mut self, task: Task) {
+    pub fn insert_task(&mut self, task: Box<Task>) {
         if task.tid != task.pid.first_thread()
-            && let Some(living) = self.living.get_mut(task.pid.raw().into())
-            && let Err(at) = living.others.binary_search(&task.tid)
+            && let Some(process) = self.get_mut(task.pid)
+            && let Err(at) = process.others.binary_search(&task.tid)
         {
-            living.others.insert(at, task.tid);
+            process.others.insert(at, task.tid);
         }
         self.tasks.insert(task.tid.raw().into(), task);
     }
@@ -111,15 +104,13 @@ impl Table {
     /// The living process `pid`.
     #[inline]
     pub fn get(&self, pid: Pid) -> Option<&Process> {
-        let living = self.living.get(pid.raw().into())?;
-        Some(&living.process)
+        self.living.get(pid.raw().into())
     }
 
     /// The living process `pid`, to be changed.
     #[inline]
     pub fn get_mut(&mut self, pid: Pid) -> Option<&mut Process> {
-        let living = self.living.get_mut(pid.raw().into())?;
-        Some(&mut living.process)
+        self.living.get_mut(pid.raw().into())
     }
 
     /// The thread `tid`.
@@ -144,18 +135,18 @@ impl Table {
     #[inline]
     pub fn with_process(&mut self, tid: Tid) -> Option<(&mut Task, &Process)> {
         let task = self.tasks.get_mut(tid.raw().into())?;
-        let living = self.living.get(task.pid.raw().into())?;
-        Some((task, &living.process))
+        let process = self.living.get(task.pid.raw().into())?;
+        Some((task, process))
     }
 
     /// The living processes, by number.
     pub fn living(&self) -> impl Iterator<Item = &Process> {
-        self.living.values().map(|living| &living.process)
+        self.living.values()
     }
 
     /// The living processes, to be changed.
     pub fn living_mut(&mut self) -> impl Iterator<Item = &mut Process> {
-        self.living.values_mut().map(|living| &mut living.process)
+        self.living.values_mut()
     }
 
     /// All threads, by number.
@@ -165,18 +156,22 @@ impl Table {
 
     /// The threads of `pid`, the first one first.
     pub fn threads(&self, pid: Pid) -> impl Iterator<Item = &Task> {
-        let others = self.living.get(pid.raw().into()).map(|l| &l.others[..]);
-        let others = others.unwrap_or_default().iter().copied();
+        let others = self.others(pid).iter().copied();
         let all = core::iter::once(pid.first_thread()).chain(others);
         all.filter_map(|tid| self.task(tid))
     }
 
+    /// Those of its threads that have not its number, in order.
+    pub fn others(&self, pid: Pid) -> &[Tid] {
+        self.get(pid).map_or(&[], |process| &process.others)
+    }
+
     /// Changes each thread of `pid`.
     pub fn change_threads(&mut self, pid: Pid, change: impl Fn(&mut Task)) {
-        let Some(living) = self.living.get(pid.raw().into()) else {
+        let Some(process) = self.living.get(pid.raw().into()) else {
             return;
         };
-        for tid in core::iter::once(&pid.first_thread()).chain(&living.others) {
+        for tid in core::iter::once(&pid.first_thread()).chain(&process.others) {
             self.tasks.get_mut(tid.raw().into()).map(&change);
         }
     }
@@ -199,19 +194,20 @@ impl Table {
     }
 
     /// Takes out a living process.
-    pub fn remove(&mut self, pid: Pid) -> Option<Process> {
-        let process = self.living.remove(pid.raw().into())?.process;
+    pub fn remove(&mut self, pid: Pid) -> Option<Box<Process>> {
+        let process = self.living.remove(pid.raw().into())?;
         self.count_child(process.parent, -1);
         Some(process)
     }
 
     /// Takes out a thread.
-    pub fn remove_task(&mut self, tid: Tid) -> Option<Task> {
+    pub fn remove_task(&mut self, tid: Tid) -> Option<Box<Task>> {
         let task = self.tasks.remove(tid.raw().into())?;
-        if let Some(living) = self.living.get_mut(task.pid.raw().into())
-            && let Ok(at) = living.others.binary_search(&tid)
+        if tid != task.pid.first_thread()
+            && let Some(process) = self.get_mut(task.pid)
+            && let Ok(at) = process.others.binary_search(&tid)
         {
-            living.others.remove(at);
+            process.others.remove(at);
         }
         Some(task)
     }
@@ -219,7 +215,8 @@ impl Table {
     /// Adds a dead one.
     pub fn bury(&mut self, zombie: Zombie) {
         self.count_child(zombie.parent, 1);
-        self.zombies.insert(zombie.pid.raw().into(), zombie);
+        self.zombies
+            .insert(zombie.pid.raw().into(), Box::new(zombie));
     }
 
     /// The dead, by number.
@@ -233,7 +230,7 @@ impl Table {
     }
 
     /// Forgets a dead one: its number is free.
-    pub fn reap(&mut self, pid: Pid) -> Option<Zombie> {
+    pub fn reap(&mut self, pid: Pid) -> Option<Box<Zombie>> {
         let zombie = self.zombies.remove(pid.raw().into())?;
         self.count_child(zombie.parent, -1);
         Some(zombie)

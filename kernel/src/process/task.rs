@@ -7,6 +7,7 @@ use super::{
 use crate::fs::{Descriptors, Ino, Whereabouts};
 use crate::syscall::Opening;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use vm::SpaceId;
 
 /// A living process: what its threads share.
@@ -21,6 +22,8 @@ pub struct Process {
     pub session: Pid,
     /// How many it is the parent of, of the living and the dead: the table counts.
     pub children: u32,
+    /// Those of its threads that have not its number, in order: the table sees to that.
+    pub(super) others: Vec<Tid>,
     /// What its parent gets at its end; `None` gets nothing.
     pub exit_signal: Option<Signal>,
     /// Its name: at first the last part of its program's path.

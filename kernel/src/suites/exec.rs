@@ -9,6 +9,7 @@ use crate::syscall::Errno;
 use alloc::format;
 use alloc::vec::Vec;
 use vm::{Ea, Prot, USER_END};
+use zerocopy::IntoBytes;
 
 cases! { "exec":
     a_good_file_is_accepted,
@@ -165,11 +166,10 @@ fn interpreted() -> Vec<u8> {
 fn a_movable_file_is_moved(_: &mut Kernel) -> Finding {
     let mut file = file();
     put(&mut file, 16, &3u16.to_ne_bytes()); // e_type: ET_DYN
-    let image = parse(&file).map_err(|error| format!("{error}"))?;
+    let mut image = parse(&file).map_err(|error| format!("{error}"))?;
     check!(image.size() == 0x3000, "{:#x} bytes", image.size());
-    let (image, by) = image
-        .moved(Ea(0x5000))
-        .map_err(|error| format!("{error}"))?;
+    let by = image.move_to(Ea(0x5000));
+    let by = by.map_err(|error| format!("{error}"))?;
     check!(by == 0x5000u64.wrapping_sub(BASE), "by {by:#x}");
     check!(image.entry == Ea(0x5100), "entry {:?}", image.entry);
     check!(
@@ -182,7 +182,7 @@ fn a_movable_file_is_moved(_: &mut Kernel) -> Finding {
         part.start == Ea(0x5000) && part.at == Ea(0x5000) && part.end == Ea(0x8000),
         "{part:?}"
     );
-    let refused = image.moved(Ea(USER_END.0 - 0x1000)).err();
+    let refused = image.move_to(Ea(USER_END.0 - 0x1000)).err();
     check!(
         refused == Some(Errno::ENOMEM),
         "beyond the end: {refused:?}"
@@ -231,15 +231,15 @@ fn the_stack_is_laid_out(_: &mut Kernel) -> Finding {
     for count in 0..4 {
         let args = strings(&["a", "bc", "def"][..count]);
         let stack = stack::build(USER_END, b"/bin/x", &args, &strings(&["E=1"]), &aux);
-        let Stack { sp, bytes, .. } = stack;
+        let Stack { sp, words, .. } = stack;
+        let bytes = words.as_bytes();
         check!(sp.0 % 16 == 0, "r1 = {sp:?}");
         check!(
             sp.0 + bytes.len() as u64 == USER_END.0,
             "{} bytes at {sp:?}",
             bytes.len()
         );
-        let word =
-            |n: usize| u64::from_ne_bytes(bytes[8 * n..8 * n + 8].try_into().unwrap_or_default());
+        let word = |n: usize| words[n];
         let string = |at: u64| {
             bytes[(at - sp.0) as usize..]
                 .split(|byte| *byte == 0)

@@ -1,6 +1,6 @@
 //! Files by name: how a path argument is followed, and open.
 
-use super::{Call, Errno, Outcome};
+use super::{Call, Errno, Outcome, UserMemory};
 use crate::fs::{Body, Device, File, Follow, Kind, Mode, OnExec, Spot, Walk};
 use alloc::vec::Vec;
 use linux_raw_sys::general::{
@@ -12,8 +12,12 @@ use linux_raw_sys::general::{
 /// Copies in a path. It is kept no longer than the call, so this may use what requests
 /// leave of the heap: or nothing could be removed once that is full.
 pub fn user_path(call: &mut Call, at: u64) -> Result<Vec<u8>, Errno> {
-    call.memory()
-        .string(at, PATH_MAX as usize, Errno::ENAMETOOLONG)
+    read_path(&mut call.memory(), at)
+}
+
+/// The same, from a memory that is at hand.
+pub fn read_path(memory: &mut UserMemory, at: u64) -> Result<Vec<u8>, Errno> {
+    memory.string(at, PATH_MAX as usize, Errno::ENAMETOOLONG)
 }
 
 /// Where a path that is not absolute begins: at the directory that `fd` is, or at the

@@ -14,6 +14,7 @@ use crate::vm::Vm;
 
 impl<M: Machine> Vm<M> {
     /// Folds what the slot's space alone still sees, as often as it can.
+    #[inline(never)]
     pub(crate) fn fold(&mut self, id: SpaceId, esid: Esid) {
         while let Some(slot) = self.space(id).slot(esid).copied() {
             match self.foldable(slot.segment) {

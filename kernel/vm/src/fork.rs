@@ -99,8 +99,13 @@ impl<M: Machine> Vm<M> {
 
     /// The child has all of the parent's segments, and nobody may write to the private ones.
     fn share_all(&mut self, parent: SpaceId, child: SpaceId) {
-        for n in 0..self.space(parent).slots.len() {
-            self.folded_slot(parent, n);
+        let slots = &self.space(parent).slots;
+        let count = slots.len();
+        let has_shadow = |slot: &Slot| self.segments.get(slot.segment).shadow.is_some();
+        if slots.iter().any(has_shadow) {
+            for n in 0..count {
+                self.folded_slot(parent, n);
+            }
         }
         let pair = [parent, child].map(|id| id.0 as usize);
         let pair = self
@@ -111,15 +116,15 @@ impl<M: Machine> Vm<M> {
             unreachable!("two live spaces");
         };
         let mut changes = false;
-        for slot in &mut parents.slots {
+        childs.slots.extend(parents.slots.iter_mut().map(|slot| {
             let row = self.segments.get_mut(slot.segment);
             row.slots += 1;
             if row.used == Use::Private && slot.key == Key::Zero {
                 slot.key = Key::One;
                 changes = true;
             }
-            childs.slots.push(*slot);
-        }
+            *slot
+        }));
         if changes {
             self.machine.forget_space(parent);
         }

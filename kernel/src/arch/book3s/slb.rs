@@ -81,10 +81,13 @@ impl Slb {
     /// would cost many times as much.
     pub fn fill(&mut self, table: impl Iterator<Item = (Esid, SegmentEntry)>) {
         self.clear();
-        for (esid, entry) in table.take(self.size - 1) {
-            let index = self.advance();
-            self.write(index, esid, entry);
+        let free = self.held[..self.size].iter_mut().enumerate().skip(1);
+        for ((index, held), (esid, entry)) in free.zip(table) {
+            enter(index, esid, entry);
+            *held = Some((esid, entry));
+            self.end = index + 1;
         }
+        self.next = if self.end < self.size { self.end } else { 1 };
     }
 
     /// Makes `entry` the one for `esid`, whether there was one or not.
@@ -144,10 +147,15 @@ impl Slb {
     }
 
     fn write(&mut self, index: usize, esid: Esid, entry: SegmentEntry) {
-        // SAFETY: it is a program's segment, which Rust knows nothing of.
-        unsafe { boot::slbmte(encode(entry), esid.start().0 | VALID | index as u64) };
+        enter(index, esid, entry);
         self.held[index] = Some((esid, entry));
     }
+}
+
+/// Makes `entry` the buffer's entry `index`.
+fn enter(index: usize, esid: Esid, entry: SegmentEntry) {
+    // SAFETY: it is a program's segment, which Rust knows nothing of.
+    unsafe { boot::slbmte(encode(entry), esid.start().0 | VALID | index as u64) };
 }
 
 /// The virtual half of a program's entry: 256 MiB, 4 KiB pages, Ks = Kp.
