@@ -54,6 +54,7 @@ mod shadow;
 #[cfg(test)]
 mod sizes;
 mod space;
+mod span;
 mod stat;
 mod usage;
 mod vm;

@@ -10,8 +10,9 @@ use crate::machine::{Machine, SpaceId};
 use crate::pages::PteFate;
 use crate::record::RecordId;
 use crate::region::{Flags, Label, Place, Prot, Region, Source};
-use crate::regions::Regions;
 use crate::segment::{SegNo, Use};
+use crate::space::Slot;
+use crate::span::Span;
 use crate::vm::Vm;
 use core::ops::Range;
 
@@ -60,12 +61,16 @@ impl<M: Machine> Vm<M> {
     pub fn map(&mut self, space: SpaceId, request: &Map) -> Result<Ea, VmError> {
         self.spare_heap()?;
         let len = round_up(request.len)?;
-        self.retrying(|vm| {
-            let start = vm.place(space, request.place, len)?;
-            let region = request.region(start, len);
-            vm.within_bounds(space, &region, &(region.start..region.end))?;
-            vm.map_region(space, &region).map(|()| start)
-        })
+        self.retrying(|vm| vm.try_map(space, request, len))
+    }
+
+    #[inline(never)]
+    fn try_map(&mut self, space: SpaceId, request: &Map, len: u64) -> Result<Ea, VmError> {
+        let span = self.place(space, request.place, len)?;
+        let region = request.region(span.range.start, len);
+        self.within_bounds(space, &region, &span)?;
+        self.map_region(space, &region, &span)?;
+        Ok(region.start)
     }
 
     /// Unmaps all that lies in a range; there may be holes.
@@ -97,124 +102,133 @@ impl<M: Machine> Vm<M> {
         self.retrying(|vm| vm.protect_range(space, &range, prot))
     }
 
-    pub(crate) fn place(&mut self, space: SpaceId, place: Place, len: u64) -> Result<Ea, VmError> {
+    #[inline]
+    pub(crate) fn place(&self, space: SpaceId, place: Place, len: u64) -> Result<Span, VmError> {
         match place {
-            Place::Any => self.find_room(space, len, PAGE_SIZE),
-            Place::OwnSegment => self.find_room(space, len, SEGMENT_SIZE),
+            Place::Any => self.room(space, len, PAGE_SIZE),
+            Place::OwnSegment => self.room(space, len, SEGMENT_SIZE),
             Place::Hint(ea) => {
-                let free = |range: Range<Ea>| self.is_free(space, &range).then_some(ea);
-                let there = page_range(ea, len).ok().and_then(free);
-                there.map_or_else(|| self.find_room(space, len, PAGE_SIZE), Ok)
-            }
-            Place::Fixed(ea) => page_range(ea, len).map(|range| range.start),
-            Place::FixedNoReplace(ea) => {
-                let range = page_range(ea, len)?;
-                if self.is_free(space, &range) {
-                    Ok(ea)
-                } else {
-                    Err(VmError::Exists)
+                let there = page_range(ea, len).map(|range| self.span(space, range));
+                match there {
+                    Ok(span) if span.is_free() => Ok(span),
+                    _ => self.room(space, len, PAGE_SIZE),
                 }
+            }
+            Place::Fixed(ea) => Ok(self.span(space, page_range(ea, len)?)),
+            Place::FixedNoReplace(ea) => {
+                let span = self.span(space, page_range(ea, len)?);
+                span.is_free().then_some(span).ok_or(VmError::Exists)
             }
         }
     }
 
     /// A place that starts at a multiple of `align`, from the top of memory down.
-    /// A segment that has a shared mapping in it gets no other: alone there, its
-    /// object can be attached by VSID.
     ///
     /// # Errors
     /// `NoMemory`.
     pub fn find_room(&self, space: SpaceId, len: u64, align: u64) -> Result<Ea, VmError> {
+        self.room(space, len, align).map(|span| span.range.start)
+    }
+
+    /// A segment that has a shared mapping in it gets no other: alone there, its object can
+    /// be attached by VSID.
+    #[inline]
+    fn room(&self, space: SpaceId, len: u64, align: u64) -> Result<Span, VmError> {
         let regions = &self.space(space).regions;
-        let mut below = PLACED_BELOW;
+        let (mut below, mut above) = (PLACED_BELOW, regions.iter().len());
         loop {
-            let start = regions
-                .find_room(below, len, align)
+            let span = regions
+                .find_room(below, above, len, align)
                 .ok_or(VmError::NoMemory)?;
-            let at = regions.first_ending_after(start);
-            let (first, last) = (start.esid(), Ea(start.0 + len - 1).esid());
-            if regions.has_shared(last, at) {
-                below = last.start();
-            } else if first != last && regions.has_shared(first, at) {
-                below = first.start();
-            } else {
-                return Ok(start);
+            match regions.shared_beside(&span) {
+                Some(esid) => (below, above) = (esid.start(), span.inside.start),
+                None => return Ok(span),
             }
         }
     }
 
-    pub(crate) fn is_free(&self, space: SpaceId, range: &Range<Ea>) -> bool {
-        self.space(space).regions.is_free(range)
+    #[inline]
+    pub(crate) fn span(&self, space: SpaceId, range: Range<Ea>) -> Span {
+        self.space(space).regions.span(range)
     }
 
-    pub(crate) fn map_region(&mut self, space: SpaceId, region: &Region) -> Result<(), VmError> {
+    /// Maps a region in place of all that lies in its span.
+    #[inline(never)]
+    pub(crate) fn map_region(
+        &mut self,
+        space: SpaceId,
+        region: &Region,
+        span: &Span,
+    ) -> Result<(), VmError> {
         // Counted first: the mapping that this one replaces may be the object's
         // last.
         self.mapped(region);
-        let result = self.try_map_region(space, region);
-        if result.is_err() {
-            self.unmapped(region);
-        }
-        result
-    }
-
-    fn try_map_region(&mut self, space: SpaceId, region: &Region) -> Result<(), VmError> {
-        let range = region.start..region.end;
         // What is there now must not go if the new one cannot come.
-        let edges = self.prepare_range(space, &range, 1)?;
-        self.drop_object_slots(space, &range);
-        self.remove_range(space, &range, &edges);
-        self.own_regions(space).insert(*region);
-        Ok(())
+        match self.prepare_span(space, span, 1) {
+            Ok(emptied) => {
+                let at = match span.is_free() {
+                    true => {
+                        self.drop_object_slots(space, &span.range);
+                        span.inside.start
+                    }
+                    false => self.remove_span(space, span, &emptied),
+                };
+                self.own_regions(space).insert_at(at, *region);
+                Ok(())
+            }
+            Err(error) => {
+                self.unmapped(region);
+                Err(error)
+            }
+        }
     }
 
     pub(crate) fn unmap_range(&mut self, space: SpaceId, range: &Range<Ea>) -> Result<(), VmError> {
-        if range.is_empty() || self.is_free(space, range) {
+        if range.is_empty() {
             return Ok(());
         }
-        let edges = self.prepare_range(space, range, 0)?;
-        self.remove_range(space, range, &edges);
+        let span = self.span(space, range.clone());
+        if !span.is_free() {
+            let emptied = self.prepare_span(space, &span, 0)?;
+            self.remove_span(space, &span, &emptied);
+        }
         Ok(())
     }
 
-    /// Does what can fail before what is mapped in a range goes, and `more` regions come.
+    /// Does what can fail before what is mapped in a span goes, and `more` regions come.
     /// Afterwards the space has its own regions with room for the splits, and the segments
-    /// where something stays are its own.
-    fn prepare_range(
+    /// where something stays are its own. Returns those where nothing does.
+    #[inline(always)]
+    fn prepare_span(
         &mut self,
         space: SpaceId,
-        range: &Range<Ea>,
+        span: &Span,
         more: usize,
-    ) -> Result<Edges, VmError> {
+    ) -> Result<Range<Esid>, VmError> {
         let regions = &self.space(space).regions;
-        let inside = regions.numbers(range);
-        let splits = regions.splits(range, &inside);
-        let edges = edges(regions, range, &inside);
-        self.leave_shared(space, range, |esid| edges.contains(&Some(esid)))?;
-        self.regions_mut(space, splits + more)?;
-        Ok(edges)
+        let splits = regions.splits(span);
+        let emptied = regions.emptied(span);
+        self.leave_shared(space, &span.range, |esid| !emptied.contains(&esid))?;
+        self.reserve_regions(space, splits + more)?;
+        Ok(emptied)
     }
 
-    /// The segments at the ends of a range in which something stays.
-    pub(crate) fn edges_of(&self, space: SpaceId, range: &Range<Ea>) -> Edges {
-        let regions = &self.space(space).regions;
-        edges(regions, range, &regions.numbers(range))
-    }
-
-    /// Takes away what is mapped in a range, after [`prepare_range`](Self::prepare_range).
-    pub(crate) fn remove_range(&mut self, space: SpaceId, range: &Range<Ea>, edges: &Edges) {
-        let inside = self.space(space).regions.numbers(range);
-        if inside.is_empty() {
-            return;
-        }
-        self.clear_slots(space, range, |esid| edges.contains(&Some(esid)));
-        for n in inside.clone() {
+    /// Takes away what is mapped in a span, after [`prepare_span`](Self::prepare_span).
+    /// Returns the number of the first region above it then.
+    pub(crate) fn remove_span(
+        &mut self,
+        space: SpaceId,
+        span: &Span,
+        emptied: &Range<Esid>,
+    ) -> usize {
+        self.clear_slots(space, &span.range, |esid| !emptied.contains(&esid));
+        for n in span.inside.clone() {
             let region = self.space(space).regions.get(n);
             if region.source.object().is_some() {
-                self.unmapped(&region.clip(range));
+                self.unmapped(&region.clip(&span.range));
             }
         }
-        self.own_regions(space).remove(range, inside);
+        self.own_regions(space).remove(span)
     }
 
     fn protect_range(
@@ -223,7 +237,8 @@ impl<M: Machine> Vm<M> {
         range: &Range<Ea>,
         prot: Prot,
     ) -> Result<(), VmError> {
-        let regions = self.space(space).regions.overlapping(range);
+        let span = self.span(space, range.clone());
+        let regions = self.space(space).regions.inside(&span);
         if regions.iter().all(|region| region.prot == prot) {
             return Ok(());
         }
@@ -232,10 +247,9 @@ impl<M: Machine> Vm<M> {
         }
         let lowers = regions.iter().any(|region| !prot.contains(region.prot));
         self.leave_shared(space, range, |_| true)?;
-        let regions = &self.space(space).regions;
-        let splits = regions.splits(range, &regions.numbers(range));
+        let splits = self.space(space).regions.splits(&span);
         self.regions_mut(space, splits)?
-            .change(range, |region| region.prot = prot);
+            .change(&span, |region| region.prot = prot);
         self.drop_object_slots(space, range);
         if lowers {
             self.lower_ptes(space, range);
@@ -245,13 +259,30 @@ impl<M: Machine> Vm<M> {
 
     /// Sees to it that each private segment of the range which `stays` is this
     /// space's alone, and that a cut can be made there.
+    #[inline]
     pub(crate) fn leave_shared(
         &mut self,
-        space: SpaceId,
+        id: SpaceId,
         range: &Range<Ea>,
         stays: impl Fn(Esid) -> bool,
     ) -> Result<(), VmError> {
-        for n in self.space(space).slots_in(range) {
+        let space = self.space(id);
+        let slots = space.slots_in(range);
+        let related = |slot: &Slot| self.segments.get(slot.segment).is_related();
+        if space.slots[slots.clone()].iter().any(related) {
+            self.leave_slots(id, slots, stays)?;
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn leave_slots(
+        &mut self,
+        space: SpaceId,
+        slots: Range<usize>,
+        stays: impl Fn(Esid) -> bool,
+    ) -> Result<(), VmError> {
+        for n in slots {
             let slot = self.space(space).slots[n];
             if !self.is_private(slot.segment) || !stays(slot.esid) {
                 continue;
@@ -337,20 +368,6 @@ impl<M: Machine> Vm<M> {
             _ => self.remove_pte(id),
         }
     }
-}
-
-/// The segments of a range in which something stays mapped that is not in it: only those
-/// at its two ends can be such.
-pub(crate) type Edges = [Option<Esid>; 2];
-
-fn edges(regions: &Regions, range: &Range<Ea>, inside: &Range<usize>) -> Edges {
-    let (before, after) = regions.stays(range, inside);
-    let ends = [range.start, Ea(range.end.0 - 1)].map(Ea::esid);
-    let stays = match ends[0] == ends[1] {
-        true => [before || after, false],
-        false => [before, after],
-    };
-    [stays[0].then_some(ends[0]), stays[1].then_some(ends[1])]
 }
 
 pub(crate) fn round_up(len: u64) -> Result<u64, VmError> {
