@@ -8,17 +8,20 @@ use crate::addr::{Ea, Esid, PAGE_SIZE, SEGMENT_SIZE, USER_END};
 use crate::error::VmError;
 use crate::machine::{Machine, SpaceId};
 use crate::pages::PteFate;
-use crate::record::RecordId;
 use crate::region::{Flags, Label, Place, Prot, Region, Source};
-use crate::segment::{SegNo, Use};
+use crate::segment::{SegNo, Segment, Use};
 use crate::space::Slot;
 use crate::span::Span;
 use crate::vm::Vm;
-use core::ops::Range;
+use core::ops::{Range, RangeInclusive};
 
 /// Nothing is placed above this without being asked for: the stack grows there. Linux
 /// leaves it as much (arch/powerpc/mm/mmap.c, MIN_GAP).
 const PLACED_BELOW: Ea = Ea(USER_END.0 - (128 << 20));
+
+/// A segment with so many pages is kept, without them, when nothing is mapped there any more:
+/// a program that maps a page and unmaps it, over and over, makes a segment only once.
+const LITTLE: RangeInclusive<u32> = 1..=4;
 
 /// A new mapping.
 #[derive(Clone, Copy, Debug)]
@@ -166,11 +169,15 @@ impl<M: Machine> Vm<M> {
         // What is there now must not go if the new one cannot come.
         match self.prepare_span(space, span, 1) {
             Ok(emptied) => {
+                // Where nothing is mapped there may still be a segment. It does if it is
+                // this space's alone, and no object can be attached in its place.
+                let object = region.source.object().is_some();
+                self.drop_slots(space, &span.range, |esid, row| {
+                    let left = emptied.contains(&esid) && (object || row.is_related());
+                    left || row.used != Use::Private
+                });
                 let at = match span.is_free() {
-                    true => {
-                        self.drop_object_slots(space, &span.range);
-                        span.inside.start
-                    }
+                    true => span.inside.start,
                     false => self.remove_span(space, span, &emptied),
                 };
                 self.own_regions(space).insert_at(at, *region);
@@ -215,6 +222,7 @@ impl<M: Machine> Vm<M> {
 
     /// Takes away what is mapped in a span, after [`prepare_span`](Self::prepare_span).
     /// Returns the number of the first region above it then.
+    #[inline(always)]
     pub(crate) fn remove_span(
         &mut self,
         space: SpaceId,
@@ -222,13 +230,22 @@ impl<M: Machine> Vm<M> {
         emptied: &Range<Esid>,
     ) -> usize {
         self.clear_slots(space, &span.range, |esid| !emptied.contains(&esid));
-        for n in span.inside.clone() {
-            let region = self.space(space).regions.get(n);
-            if region.source.object().is_some() {
-                self.unmapped(&region.clip(&span.range));
-            }
+        let regions = self.space(space).regions.inside(span);
+        if regions
+            .iter()
+            .any(|region| region.source.object().is_some())
+        {
+            self.uncount(space, span);
         }
         self.own_regions(space).remove(span)
+    }
+
+    #[inline(never)]
+    fn uncount(&mut self, space: SpaceId, span: &Span) {
+        for n in span.inside.clone() {
+            let region = self.space(space).regions.get(n).clip(&span.range);
+            self.unmapped(&region);
+        }
     }
 
     fn protect_range(
@@ -259,7 +276,7 @@ impl<M: Machine> Vm<M> {
 
     /// Sees to it that each private segment of the range which `stays` is this
     /// space's alone, and that a cut can be made there.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn leave_shared(
         &mut self,
         id: SpaceId,
@@ -315,20 +332,35 @@ impl<M: Machine> Vm<M> {
     /// An object attached by VSID in the range may no longer be alone there, or
     /// whole, or may have other rights: the next touch decides again.
     pub(crate) fn drop_object_slots(&mut self, space: SpaceId, range: &Range<Ea>) {
+        self.drop_slots(space, range, |_, row| row.used != Use::Private);
+    }
+
+    /// Drops those slots of a range that the next touch is to make anew.
+    #[inline]
+    fn drop_slots(
+        &mut self,
+        space: SpaceId,
+        range: &Range<Ea>,
+        goes: impl Fn(Esid, &Segment) -> bool,
+    ) {
         for n in self.space(space).slots_in(range).rev() {
-            if !self.is_private(self.space(space).slots[n].segment) {
+            let slot = &self.space(space).slots[n];
+            if goes(slot.esid, self.segments.get(slot.segment)) {
                 self.drop_slot(space, n);
             }
         }
     }
 
     /// Takes away what the range's segments hold: page by page where something stays mapped
-    /// in a private segment, else slot and all. An object attached by VSID may no longer be
-    /// alone there, or whole: the next touch decides again.
+    /// in a private segment, or where there is little, else slot and all. An object attached
+    /// by VSID may no longer be alone there, or whole: the next touch decides again.
+    #[inline]
     fn clear_slots(&mut self, space: SpaceId, range: &Range<Ea>, stays: impl Fn(Esid) -> bool) {
         for n in self.space(space).slots_in(range).rev() {
             let slot = self.space(space).slots[n];
-            if stays(slot.esid) && self.is_private(slot.segment) {
+            let row = self.segments.get(slot.segment);
+            let little = !row.is_related() && LITTLE.contains(&row.records());
+            if row.used == Use::Private && (stays(slot.esid) || little) {
                 self.clear_pages(slot.segment, pages_in(slot.esid, range));
             } else {
                 self.drop_slot(space, n);
@@ -348,24 +380,25 @@ impl<M: Machine> Vm<M> {
     }
 
     fn lower_ptes(&mut self, space: SpaceId, range: &Range<Ea>) {
-        for n in self.space(space).slots_in(range) {
-            let slot = self.space(space).slots[n];
-            let row = self.segments.get_mut(slot.segment);
-            row.lowered = row.shadow.is_some();
-            self.for_each_record(slot.segment, pages_in(slot.esid, range), |vm, id| {
-                vm.lower_pte(space, slot.esid, id);
-            });
+        for n in self.space(space).regions.numbers(range) {
+            let region = self.space(space).regions.get(n).clip(range);
+            self.lower_region(space, &region);
         }
     }
 
-    fn lower_pte(&mut self, space: SpaceId, esid: Esid, id: RecordId) {
-        let ea = Ea(esid.start().0 + u64::from(self.vpn(id).page().0) * PAGE_SIZE);
-        match self.space(space).regions.find(ea).copied() {
-            Some(region) if !region.prot.is_empty() => {
-                let rights = self.rights_of(id, &region);
-                self.protect_pte(id, rights);
-            }
-            _ => self.remove_pte(id),
+    fn lower_region(&mut self, space: SpaceId, region: &Region) {
+        let range = region.start..region.end;
+        for n in self.space(space).slots_in(&range) {
+            let slot = self.space(space).slots[n];
+            let row = self.segments.get_mut(slot.segment);
+            row.lowered = row.shadow.is_some();
+            self.for_each_record(slot.segment, pages_in(slot.esid, &range), |vm, id| {
+                if region.prot.is_empty() {
+                    vm.remove_pte(id);
+                } else {
+                    vm.protect_pte(id, vm.rights_of(id, region));
+                }
+            });
         }
     }
 }

@@ -68,6 +68,7 @@ impl Region {
     }
 
     /// Whether `next` could be written as one with this region.
+    #[inline]
     fn continues(&self, next: &Region) -> bool {
         let same = |a: &Region| (a.prot, a.flags, a.label);
         let source = || self.source.advanced(self.bytes() >> PAGE_SHIFT);
@@ -300,6 +301,7 @@ impl Regions {
 
     /// The highest free span of `len` bytes below `below`, and below the region with the
     /// number `above`, that starts at a multiple of `align`, a power of two.
+    #[inline(always)]
     pub fn find_room(&self, below: Ea, above: usize, len: u64, align: u64) -> Option<Span> {
         let span = |start: Ea, n: usize| Span {
             range: start..Ea(start.0 + len),
