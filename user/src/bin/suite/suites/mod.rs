@@ -88,7 +88,12 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
     ("exit", &[exit::CASES]),
     (
         "syscall",
-        &[syscall::CASES, asked::CASES, capabilities::CASES, kept::CASES],
+        &[
+            syscall::CASES,
+            asked::CASES,
+            capabilities::CASES,
+            kept::CASES,
+        ],
     ),
     ("terminal", &[terminal::CASES]),
     ("badptr", &[badptr::CASES]),
