@@ -19,7 +19,13 @@ impl<M: Machine> Vm<M> {
     /// Fills what follows the page at `ea`, which was filled just now and has a PTE with
     /// `rights`, in its block.
     #[inline(never)]
-    pub(crate) fn fill_ahead(&mut self, space: SpaceId, region: &Region, ea: Ea, rights: Rights) {
+    pub(crate) fn fill_ahead(
+        &mut self,
+        space: SpaceId,
+        region: &Region,
+        ea: Ea,
+        rights: Rights,
+    ) {
         let page = ea.floor();
         let block = u64::from(self.ahead) << PAGE_SHIFT;
         let end = ((page.0 & !(block - 1)) + block).min(region.end.0);
