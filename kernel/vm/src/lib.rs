@@ -40,6 +40,7 @@ mod machine;
 mod map;
 mod object;
 mod pages;
+mod place;
 mod query;
 mod record;
 mod records;
