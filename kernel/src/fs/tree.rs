@@ -284,10 +284,15 @@ impl Tree {
 
     /// Lets go of the files that were only mapped, and are not any more. To be called
     /// after anything that can unmap.
+    #[inline]
     pub fn sweep(&mut self, vm: &mut Vm) {
-        if self.orphans.is_empty() {
-            return;
+        if !self.orphans.is_empty() {
+            self.forget_orphans(vm);
         }
+    }
+
+    #[inline(never)]
+    fn forget_orphans(&mut self, vm: &mut Vm) {
         for ino in core::mem::take(&mut self.orphans) {
             self.forget(ino, vm);
         }

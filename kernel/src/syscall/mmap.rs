@@ -71,6 +71,7 @@ fn check_flags(bits: u32) -> Result<(), Errno> {
     }
 }
 
+#[inline]
 fn commit(call: &Call, len: u64, bits: u32) -> Result<(), Errno> {
     match bits & MAP_NORESERVE {
         0 => call.kernel.check_commit(len),
@@ -78,6 +79,7 @@ fn commit(call: &Call, len: u64, bits: u32) -> Result<(), Errno> {
     }
 }
 
+#[inline]
 fn flags_of(call: &Call, bits: u32) -> Flags {
     let mut flags = call.process().space.new_flags();
     flags.set(Flags::GROWS_DOWN, bits & MAP_GROWSDOWN != 0);
@@ -129,10 +131,16 @@ struct Backing {
     made: Option<ObjectId>,
 }
 
+#[inline]
 fn backing(call: &mut Call, len: u64, prot: Prot, bits: u32) -> Result<Backing, Errno> {
-    if bits & MAP_ANONYMOUS != 0 {
-        return anonymous(call, len, bits);
+    match bits & MAP_ANONYMOUS {
+        0 => of_file(call, len, prot, bits),
+        _ => anonymous(call, len, bits),
     }
+}
+
+#[inline(never)]
+fn of_file(call: &mut Call, len: u64, prot: Prot, bits: u32) -> Result<Backing, Errno> {
     let file = call.process().files.get(call.int(4))?;
     let file = file.lock();
     let shared = bits & MAP_TYPE != MAP_PRIVATE;
@@ -161,24 +169,32 @@ fn backing(call: &mut Call, len: u64, prot: Prot, bits: u32) -> Result<Backing, 
     }
 }
 
-/// Memory without a file: private, or an object that the mapping alone keeps.
+/// Memory without a file.
+#[inline]
 fn anonymous(call: &mut Call, len: u64, bits: u32) -> Result<Backing, Errno> {
-    let shared = bits & MAP_TYPE != MAP_PRIVATE;
-    if shared && bits & MAP_GROWSDOWN != 0 {
+    match bits & MAP_TYPE {
+        MAP_PRIVATE => Ok(Backing {
+            source: Source::Zero,
+            flags: Flags::empty(),
+            made: None,
+        }),
+        _ => anonymous_shared(call, len, bits),
+    }
+}
+
+/// An object that the mapping alone keeps.
+#[inline(never)]
+fn anonymous_shared(call: &mut Call, len: u64, bits: u32) -> Result<Backing, Errno> {
+    if bits & MAP_GROWSDOWN != 0 {
         return Err(Errno::EINVAL);
     }
-    let mut backing = Backing {
-        source: Source::Zero,
+    commit(call, len, bits)?;
+    // More than an object can hold is more than there is: ENOMEM, not EINVAL.
+    let object = call.kernel.vm.create_object(len / PAGE_SIZE);
+    let object = object.map_err(|_| Errno::ENOMEM)?;
+    Ok(Backing {
+        source: Source::Shared { object, first: 0 },
         flags: Flags::empty(),
-        made: None,
-    };
-    if shared {
-        commit(call, len, bits)?;
-        // More than an object can hold is more than there is: ENOMEM, not EINVAL.
-        let object = call.kernel.vm.create_object(len / PAGE_SIZE);
-        let object = object.map_err(|_| Errno::ENOMEM)?;
-        backing.source = Source::Shared { object, first: 0 };
-        backing.made = Some(object);
-    }
-    Ok(backing)
+        made: Some(object),
+    })
 }

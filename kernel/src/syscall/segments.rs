@@ -135,6 +135,7 @@ impl SharedSegments {
     }
 
     /// Destroys the removed segments that are not attached any more.
+    #[inline]
     pub fn sweep(&mut self, vm: &mut Vm) {
         if self.removed > 0 {
             self.destroy(vm, |segment, vm| {
@@ -149,6 +150,7 @@ impl SharedSegments {
         *self = SharedSegments::new();
     }
 
+    #[inline(never)]
     fn destroy(&mut self, vm: &mut Vm, doomed: impl Fn(&SharedSegment, &Vm) -> bool) {
         let removed = &mut self.removed;
         self.segments.retain(|_, segment| {
@@ -164,6 +166,7 @@ impl SharedSegments {
 
 impl Kernel {
     /// To be called after anything that can have unmapped a segment or a file.
+    #[inline]
     pub fn sweep_shared(&mut self) {
         self.shared.sweep(&mut self.vm);
         self.tree.sweep(&mut self.vm);

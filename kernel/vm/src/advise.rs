@@ -74,7 +74,8 @@ impl<M: Machine> Vm<M> {
         range: &Range<Ea>,
         change: impl Fn(Flags) -> Flags,
     ) -> Result<(), VmError> {
-        let regions = self.space(space).regions.overlapping(range);
+        let span = self.span(space, range.clone());
+        let regions = self.space(space).regions.inside(&span);
         if regions
             .iter()
             .all(|region| change(region.flags) == region.flags)
@@ -82,10 +83,9 @@ impl<M: Machine> Vm<M> {
             return Ok(());
         }
         self.leave_shared(space, range, |_| true)?;
-        let regions = &self.space(space).regions;
-        let splits = regions.splits(range, &regions.numbers(range));
+        let splits = self.space(space).regions.splits(&span);
         self.regions_mut(space, splits)?
-            .change(range, |region| region.flags = change(region.flags));
+            .change(&span, |region| region.flags = change(region.flags));
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use crate::error::VmError;
 use crate::machine::{Machine, SpaceId};
 use crate::region::{Prot, Region};
 use crate::space::Space;
+use crate::span::Span;
 use crate::vm::Vm;
 use core::ops::Range;
 
@@ -36,16 +37,35 @@ impl<M: Machine> Vm<M> {
     }
 
     /// `NoMemory` if `region`, in place of what is mapped in `instead`, is too much.
+    #[inline]
     pub(crate) fn within_bounds(
         &self,
         space: SpaceId,
         region: &Region,
-        instead: &Range<Ea>,
+        instead: &Span,
+    ) -> Result<(), VmError> {
+        let Bounds {
+            address_space,
+            data,
+            ..
+        } = self.space(space).bounds;
+        match address_space.min(data) {
+            u64::MAX => Ok(()),
+            _ => self.count_within_bounds(space, region, instead),
+        }
+    }
+
+    #[inline(never)]
+    fn count_within_bounds(
+        &self,
+        space: SpaceId,
+        region: &Region,
+        instead: &Span,
     ) -> Result<(), VmError> {
         let space = self.space(space);
         let total = |counts: &dyn Fn(&Region) -> bool| {
-            let replaced = space.regions.overlapping(instead).iter();
-            let replaced = replaced.map(|old| old.clip(instead));
+            let replaced = space.regions.inside(instead).iter();
+            let replaced = replaced.map(|old| old.clip(&instead.range));
             let goes: u64 = replaced
                 .filter(|old| counts(old))
                 .map(|old| old.bytes())

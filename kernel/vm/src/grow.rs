@@ -25,7 +25,7 @@ impl<M: Machine> Vm<M> {
         let range = added.start..added.end;
         // A stack that may not grow is a fault of its program, not want of memory
         // (setrlimit(2), RLIMIT_AS).
-        self.within_bounds(id, &added, &range)
+        self.within_bounds(id, &added, &self.span(id, range.clone()))
             .map_err(|_| Fault::NotMapped)?;
         self.leave_shared(id, &range, |_| true)?;
         self.regions_mut(id, 1)?.insert(added);

@@ -40,6 +40,7 @@ mod machine;
 mod map;
 mod object;
 mod pages;
+mod place;
 mod query;
 mod record;
 mod records;
@@ -54,6 +55,7 @@ mod shadow;
 #[cfg(test)]
 mod sizes;
 mod space;
+mod span;
 mod stat;
 mod usage;
 mod vm;

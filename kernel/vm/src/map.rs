@@ -4,20 +4,20 @@
 //! too, making room) and then what cannot. A change refused changes nothing that
 //! a process can see.
 
-use crate::addr::{Ea, Esid, PAGE_SIZE, SEGMENT_SIZE, USER_END};
+use crate::addr::{Ea, Esid, PAGE_SIZE, USER_END};
 use crate::error::VmError;
 use crate::machine::{Machine, SpaceId};
 use crate::pages::PteFate;
-use crate::record::RecordId;
 use crate::region::{Flags, Label, Place, Prot, Region, Source};
-use crate::regions::Regions;
-use crate::segment::{SegNo, Use};
+use crate::segment::{SegNo, Segment, Use};
+use crate::space::Slot;
+use crate::span::Span;
 use crate::vm::Vm;
-use core::ops::Range;
+use core::ops::{Range, RangeInclusive};
 
-/// Nothing is placed above this without being asked for: the stack grows there. Linux
-/// leaves it as much (arch/powerpc/mm/mmap.c, MIN_GAP).
-const PLACED_BELOW: Ea = Ea(USER_END.0 - (128 << 20));
+/// A segment with so many pages is kept, without them, when nothing is mapped there any more:
+/// a program that maps a page and unmaps it, over and over, makes a segment only once.
+const LITTLE: RangeInclusive<u32> = 1..=4;
 
 /// A new mapping.
 #[derive(Clone, Copy, Debug)]
@@ -60,12 +60,16 @@ impl<M: Machine> Vm<M> {
     pub fn map(&mut self, space: SpaceId, request: &Map) -> Result<Ea, VmError> {
         self.spare_heap()?;
         let len = round_up(request.len)?;
-        self.retrying(|vm| {
-            let start = vm.place(space, request.place, len)?;
-            let region = request.region(start, len);
-            vm.within_bounds(space, &region, &(region.start..region.end))?;
-            vm.map_region(space, &region).map(|()| start)
-        })
+        self.retrying(|vm| vm.try_map(space, request, len))
+    }
+
+    #[inline(never)]
+    fn try_map(&mut self, space: SpaceId, request: &Map, len: u64) -> Result<Ea, VmError> {
+        let span = self.place(space, request.place, len)?;
+        let region = request.region(span.range.start, len);
+        self.within_bounds(space, &region, &span)?;
+        self.map_region(space, &region, &span)?;
+        Ok(region.start)
     }
 
     /// Unmaps all that lies in a range; there may be holes.
@@ -97,124 +101,102 @@ impl<M: Machine> Vm<M> {
         self.retrying(|vm| vm.protect_range(space, &range, prot))
     }
 
-    pub(crate) fn place(&mut self, space: SpaceId, place: Place, len: u64) -> Result<Ea, VmError> {
-        match place {
-            Place::Any => self.find_room(space, len, PAGE_SIZE),
-            Place::OwnSegment => self.find_room(space, len, SEGMENT_SIZE),
-            Place::Hint(ea) => {
-                let free = |range: Range<Ea>| self.is_free(space, &range).then_some(ea);
-                let there = page_range(ea, len).ok().and_then(free);
-                there.map_or_else(|| self.find_room(space, len, PAGE_SIZE), Ok)
-            }
-            Place::Fixed(ea) => page_range(ea, len).map(|range| range.start),
-            Place::FixedNoReplace(ea) => {
-                let range = page_range(ea, len)?;
-                if self.is_free(space, &range) {
-                    Ok(ea)
-                } else {
-                    Err(VmError::Exists)
-                }
-            }
-        }
+    #[inline]
+    pub(crate) fn span(&self, space: SpaceId, range: Range<Ea>) -> Span {
+        self.space(space).regions.span(range)
     }
 
-    /// A place that starts at a multiple of `align`, from the top of memory down.
-    /// A segment that has a shared mapping in it gets no other: alone there, its
-    /// object can be attached by VSID.
-    ///
-    /// # Errors
-    /// `NoMemory`.
-    pub fn find_room(&self, space: SpaceId, len: u64, align: u64) -> Result<Ea, VmError> {
-        let regions = &self.space(space).regions;
-        let mut below = PLACED_BELOW;
-        loop {
-            let start = regions
-                .find_room(below, len, align)
-                .ok_or(VmError::NoMemory)?;
-            let at = regions.first_ending_after(start);
-            let (first, last) = (start.esid(), Ea(start.0 + len - 1).esid());
-            if regions.has_shared(last, at) {
-                below = last.start();
-            } else if first != last && regions.has_shared(first, at) {
-                below = first.start();
-            } else {
-                return Ok(start);
-            }
-        }
-    }
-
-    pub(crate) fn is_free(&self, space: SpaceId, range: &Range<Ea>) -> bool {
-        self.space(space).regions.is_free(range)
-    }
-
-    pub(crate) fn map_region(&mut self, space: SpaceId, region: &Region) -> Result<(), VmError> {
+    /// Maps a region in place of all that lies in its span.
+    #[inline(never)]
+    pub(crate) fn map_region(
+        &mut self,
+        space: SpaceId,
+        region: &Region,
+        span: &Span,
+    ) -> Result<(), VmError> {
         // Counted first: the mapping that this one replaces may be the object's
         // last.
         self.mapped(region);
-        let result = self.try_map_region(space, region);
-        if result.is_err() {
-            self.unmapped(region);
-        }
-        result
-    }
-
-    fn try_map_region(&mut self, space: SpaceId, region: &Region) -> Result<(), VmError> {
-        let range = region.start..region.end;
         // What is there now must not go if the new one cannot come.
-        let edges = self.prepare_range(space, &range, 1)?;
-        self.drop_object_slots(space, &range);
-        self.remove_range(space, &range, &edges);
-        self.own_regions(space).insert(*region);
-        Ok(())
+        match self.prepare_span(space, span, 1) {
+            Ok(emptied) => {
+                // Where nothing is mapped there may still be a segment. It does if it is
+                // this space's alone, and no object can be attached in its place.
+                let object = region.source.object().is_some();
+                self.drop_slots(space, &span.range, |esid, row| {
+                    let left = emptied.contains(&esid) && (object || row.is_related());
+                    left || row.used != Use::Private
+                });
+                let at = match span.is_free() {
+                    true => span.inside.start,
+                    false => self.remove_span(space, span, &emptied),
+                };
+                self.own_regions(space).insert_at(at, *region);
+                Ok(())
+            }
+            Err(error) => {
+                self.unmapped(region);
+                Err(error)
+            }
+        }
     }
 
     pub(crate) fn unmap_range(&mut self, space: SpaceId, range: &Range<Ea>) -> Result<(), VmError> {
-        if range.is_empty() || self.is_free(space, range) {
+        if range.is_empty() {
             return Ok(());
         }
-        let edges = self.prepare_range(space, range, 0)?;
-        self.remove_range(space, range, &edges);
+        let span = self.span(space, range.clone());
+        if !span.is_free() {
+            let emptied = self.prepare_span(space, &span, 0)?;
+            self.remove_span(space, &span, &emptied);
+        }
         Ok(())
     }
 
-    /// Does what can fail before what is mapped in a range goes, and `more` regions come.
+    /// Does what can fail before what is mapped in a span goes, and `more` regions come.
     /// Afterwards the space has its own regions with room for the splits, and the segments
-    /// where something stays are its own.
-    fn prepare_range(
+    /// where something stays are its own. Returns those where nothing does.
+    #[inline(always)]
+    fn prepare_span(
         &mut self,
         space: SpaceId,
-        range: &Range<Ea>,
+        span: &Span,
         more: usize,
-    ) -> Result<Edges, VmError> {
+    ) -> Result<Range<Esid>, VmError> {
         let regions = &self.space(space).regions;
-        let inside = regions.numbers(range);
-        let splits = regions.splits(range, &inside);
-        let edges = edges(regions, range, &inside);
-        self.leave_shared(space, range, |esid| edges.contains(&Some(esid)))?;
-        self.regions_mut(space, splits + more)?;
-        Ok(edges)
+        let splits = regions.splits(span);
+        let emptied = regions.emptied(span);
+        self.leave_shared(space, &span.range, |esid| !emptied.contains(&esid))?;
+        self.reserve_regions(space, splits + more)?;
+        Ok(emptied)
     }
 
-    /// The segments at the ends of a range in which something stays.
-    pub(crate) fn edges_of(&self, space: SpaceId, range: &Range<Ea>) -> Edges {
-        let regions = &self.space(space).regions;
-        edges(regions, range, &regions.numbers(range))
+    /// Takes away what is mapped in a span, after [`prepare_span`](Self::prepare_span).
+    /// Returns the number of the first region above it then.
+    #[inline(always)]
+    pub(crate) fn remove_span(
+        &mut self,
+        space: SpaceId,
+        span: &Span,
+        emptied: &Range<Esid>,
+    ) -> usize {
+        self.clear_slots(space, &span.range, |esid| !emptied.contains(&esid));
+        let regions = self.space(space).regions.inside(span);
+        if regions
+            .iter()
+            .any(|region| region.source.object().is_some())
+        {
+            self.uncount(space, span);
+        }
+        self.own_regions(space).remove(span)
     }
 
-    /// Takes away what is mapped in a range, after [`prepare_range`](Self::prepare_range).
-    pub(crate) fn remove_range(&mut self, space: SpaceId, range: &Range<Ea>, edges: &Edges) {
-        let inside = self.space(space).regions.numbers(range);
-        if inside.is_empty() {
-            return;
+    #[inline(never)]
+    fn uncount(&mut self, space: SpaceId, span: &Span) {
+        for n in span.inside.clone() {
+            let region = self.space(space).regions.get(n).clip(&span.range);
+            self.unmapped(&region);
         }
-        self.clear_slots(space, range, |esid| edges.contains(&Some(esid)));
-        for n in inside.clone() {
-            let region = self.space(space).regions.get(n);
-            if region.source.object().is_some() {
-                self.unmapped(&region.clip(range));
-            }
-        }
-        self.own_regions(space).remove(range, inside);
     }
 
     fn protect_range(
@@ -223,7 +205,8 @@ impl<M: Machine> Vm<M> {
         range: &Range<Ea>,
         prot: Prot,
     ) -> Result<(), VmError> {
-        let regions = self.space(space).regions.overlapping(range);
+        let span = self.span(space, range.clone());
+        let regions = self.space(space).regions.inside(&span);
         if regions.iter().all(|region| region.prot == prot) {
             return Ok(());
         }
@@ -232,10 +215,9 @@ impl<M: Machine> Vm<M> {
         }
         let lowers = regions.iter().any(|region| !prot.contains(region.prot));
         self.leave_shared(space, range, |_| true)?;
-        let regions = &self.space(space).regions;
-        let splits = regions.splits(range, &regions.numbers(range));
+        let splits = self.space(space).regions.splits(&span);
         self.regions_mut(space, splits)?
-            .change(range, |region| region.prot = prot);
+            .change(&span, |region| region.prot = prot);
         self.drop_object_slots(space, range);
         if lowers {
             self.lower_ptes(space, range);
@@ -245,13 +227,30 @@ impl<M: Machine> Vm<M> {
 
     /// Sees to it that each private segment of the range which `stays` is this
     /// space's alone, and that a cut can be made there.
+    #[inline(always)]
     pub(crate) fn leave_shared(
         &mut self,
-        space: SpaceId,
+        id: SpaceId,
         range: &Range<Ea>,
         stays: impl Fn(Esid) -> bool,
     ) -> Result<(), VmError> {
-        for n in self.space(space).slots_in(range) {
+        let space = self.space(id);
+        let slots = space.slots_in(range);
+        let related = |slot: &Slot| self.segments.get(slot.segment).is_related();
+        if space.slots[slots.clone()].iter().any(related) {
+            self.leave_slots(id, slots, stays)?;
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn leave_slots(
+        &mut self,
+        space: SpaceId,
+        slots: Range<usize>,
+        stays: impl Fn(Esid) -> bool,
+    ) -> Result<(), VmError> {
+        for n in slots {
             let slot = self.space(space).slots[n];
             if !self.is_private(slot.segment) || !stays(slot.esid) {
                 continue;
@@ -284,20 +283,35 @@ impl<M: Machine> Vm<M> {
     /// An object attached by VSID in the range may no longer be alone there, or
     /// whole, or may have other rights: the next touch decides again.
     pub(crate) fn drop_object_slots(&mut self, space: SpaceId, range: &Range<Ea>) {
+        self.drop_slots(space, range, |_, row| row.used != Use::Private);
+    }
+
+    /// Drops those slots of a range that the next touch is to make anew.
+    #[inline]
+    fn drop_slots(
+        &mut self,
+        space: SpaceId,
+        range: &Range<Ea>,
+        goes: impl Fn(Esid, &Segment) -> bool,
+    ) {
         for n in self.space(space).slots_in(range).rev() {
-            if !self.is_private(self.space(space).slots[n].segment) {
+            let slot = &self.space(space).slots[n];
+            if goes(slot.esid, self.segments.get(slot.segment)) {
                 self.drop_slot(space, n);
             }
         }
     }
 
     /// Takes away what the range's segments hold: page by page where something stays mapped
-    /// in a private segment, else slot and all. An object attached by VSID may no longer be
-    /// alone there, or whole: the next touch decides again.
+    /// in a private segment, or where there is little, else slot and all. An object attached
+    /// by VSID may no longer be alone there, or whole: the next touch decides again.
+    #[inline]
     fn clear_slots(&mut self, space: SpaceId, range: &Range<Ea>, stays: impl Fn(Esid) -> bool) {
         for n in self.space(space).slots_in(range).rev() {
             let slot = self.space(space).slots[n];
-            if stays(slot.esid) && self.is_private(slot.segment) {
+            let row = self.segments.get(slot.segment);
+            let little = !row.is_related() && LITTLE.contains(&row.records());
+            if row.used == Use::Private && (stays(slot.esid) || little) {
                 self.clear_pages(slot.segment, pages_in(slot.esid, range));
             } else {
                 self.drop_slot(space, n);
@@ -317,40 +331,27 @@ impl<M: Machine> Vm<M> {
     }
 
     fn lower_ptes(&mut self, space: SpaceId, range: &Range<Ea>) {
-        for n in self.space(space).slots_in(range) {
+        for n in self.space(space).regions.numbers(range) {
+            let region = self.space(space).regions.get(n).clip(range);
+            self.lower_region(space, &region);
+        }
+    }
+
+    fn lower_region(&mut self, space: SpaceId, region: &Region) {
+        let range = region.start..region.end;
+        for n in self.space(space).slots_in(&range) {
             let slot = self.space(space).slots[n];
             let row = self.segments.get_mut(slot.segment);
             row.lowered = row.shadow.is_some();
-            self.for_each_record(slot.segment, pages_in(slot.esid, range), |vm, id| {
-                vm.lower_pte(space, slot.esid, id);
+            self.for_each_record(slot.segment, pages_in(slot.esid, &range), |vm, id| {
+                if region.prot.is_empty() {
+                    vm.remove_pte(id);
+                } else {
+                    vm.protect_pte(id, vm.rights_of(id, region));
+                }
             });
         }
     }
-
-    fn lower_pte(&mut self, space: SpaceId, esid: Esid, id: RecordId) {
-        let ea = Ea(esid.start().0 + u64::from(self.vpn(id).page().0) * PAGE_SIZE);
-        match self.space(space).regions.find(ea).copied() {
-            Some(region) if !region.prot.is_empty() => {
-                let rights = self.rights_of(id, &region);
-                self.protect_pte(id, rights);
-            }
-            _ => self.remove_pte(id),
-        }
-    }
-}
-
-/// The segments of a range in which something stays mapped that is not in it: only those
-/// at its two ends can be such.
-pub(crate) type Edges = [Option<Esid>; 2];
-
-fn edges(regions: &Regions, range: &Range<Ea>, inside: &Range<usize>) -> Edges {
-    let (before, after) = regions.stays(range, inside);
-    let ends = [range.start, Ea(range.end.0 - 1)].map(Ea::esid);
-    let stays = match ends[0] == ends[1] {
-        true => [before || after, false],
-        false => [before, after],
-    };
-    [stays[0].then_some(ends[0]), stays[1].then_some(ends[1])]
 }
 
 pub(crate) fn round_up(len: u64) -> Result<u64, VmError> {

@@ -3,10 +3,11 @@
 //! A sorted vector, because fork only counts it, a lookup is a binary search
 //! through a few cache lines, and every growth can be refused.
 
-use crate::addr::{Ea, Esid, PAGE_SHIFT, USER_END};
+use crate::addr::{Ea, PAGE_SHIFT, USER_END};
 use crate::error::{Access, VmError};
 use crate::region::{Flags, Prot, Region};
 use crate::report::room;
+use crate::span::Span;
 use alloc::vec::Vec;
 use core::ops::Range;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -67,17 +68,18 @@ impl Region {
     }
 
     /// Whether `next` could be written as one with this region.
+    #[inline]
     fn continues(&self, next: &Region) -> bool {
         let same = |a: &Region| (a.prot, a.flags, a.label);
-        let source = self.source.advanced(self.bytes() >> PAGE_SHIFT);
-        self.end == next.start && same(self) == same(next) && source == next.source
+        let source = || self.source.advanced(self.bytes() >> PAGE_SHIFT);
+        self.end == next.start && same(self) == same(next) && source() == next.source
     }
 }
 
 /// Regions that do not overlap.
 #[derive(Debug, Default)]
 pub(crate) struct Regions {
-    list: Vec<Region>,
+    pub(crate) list: Vec<Region>,
     /// All flags that a region here ever had: so a fork need not look through them
     /// for what it has to treat in its own way.
     flags: Flags,
@@ -115,59 +117,6 @@ impl Regions {
         self.list.capacity() - self.list.len() >= more
     }
 
-    /// How many regions [`Regions::isolate`] of these adds, of which a part is in `range`:
-    /// 0 to 2.
-    pub fn splits(&self, range: &Range<Ea>, inside: &Range<usize>) -> usize {
-        let Some((first, last)) = self.ends(inside) else {
-            return 0;
-        };
-        usize::from(first.start < range.start) + usize::from(last.end > range.end)
-    }
-
-    /// The first and the last of the regions with these numbers.
-    fn ends(&self, numbers: &Range<usize>) -> Option<(&Region, &Region)> {
-        let list = &self.list[numbers.clone()];
-        list.first().zip(list.last())
-    }
-
-    /// The lowest and the highest address of the segments at the two ends of `range` that
-    /// stay mapped below it and above it, if any do: the regions with the numbers `inside` are
-    /// those that have a page in it.
-    pub fn stays(&self, range: &Range<Ea>, inside: &Range<usize>) -> (bool, bool) {
-        let below = Ea(range.start.esid().start().0);
-        let above = Ea(range.end.0 - 1).esid().end();
-        let straddles_start = self
-            .list
-            .get(inside.start)
-            .is_some_and(|r| r.start < range.start);
-        let before = inside
-            .start
-            .checked_sub(1)
-            .map(|n| self.list[n].end > below);
-        let last = inside
-            .end
-            .checked_sub(1)
-            .map(|n| self.list[n].end > range.end);
-        let after = self.list.get(inside.end).map(|next| next.start < above);
-        (
-            below < range.start && (straddles_start || before == Some(true)),
-            range.end < above && (last == Some(true) || after == Some(true)),
-        )
-    }
-
-    /// Whether a region that others see, too, has a page in the segment, around the place
-    /// where region number `at` is or would be.
-    pub fn has_shared(&self, esid: Esid, at: usize) -> bool {
-        let above = self.list[at..]
-            .iter()
-            .take_while(|region| region.start < esid.end());
-        let below = self.list[..at]
-            .iter()
-            .rev()
-            .take_while(|region| region.end > esid.start());
-        above.chain(below).any(|region| region.source.is_shared())
-    }
-
     /// The region with this number.
     pub fn get(&self, n: usize) -> &Region {
         &self.list[n]
@@ -201,6 +150,7 @@ impl Regions {
     }
 
     /// Their numbers.
+    #[inline]
     pub fn numbers(&self, range: &Range<Ea>) -> Range<usize> {
         let first = self.first_ending_after(range.start);
         let rest = &self.list[first..];
@@ -233,12 +183,18 @@ impl Regions {
             Some(last) if last.end > region.start => self.first_ending_after(region.start),
             _ => self.list.len(),
         };
+        self.insert_at(at, region);
+    }
+
+    /// The same, if it is known that `at` is the number of the first region above it.
+    pub fn insert_at(&mut self, at: usize, region: Region) {
         self.flags |= region.flags;
         let above = self
             .list
             .get(at)
             .is_some_and(|above| region.continues(above));
         let below = at > 0 && self.list[at - 1].continues(&region);
+        *self.last.get_mut() = (at - usize::from(below)) as u32;
         match (below, above) {
             (true, true) => {
                 self.list[at - 1].end = self.list[at].end;
@@ -270,29 +226,36 @@ impl Regions {
         start..end
     }
 
-    /// Takes `range` out of the regions with these numbers, which have a page in it. Adds at
+    /// Takes a span out, and returns the number of the first region above it then. Adds at
     /// most one.
-    pub fn remove(&mut self, range: &Range<Ea>, inside: Range<usize>) {
+    pub fn remove(&mut self, span: &Span) -> usize {
+        let Span { range, inside } = span;
         if let [region] = &mut self.list[inside.clone()] {
             match (region.start < range.start, range.end < region.end) {
                 (false, true) => {
                     *region = region.part(range.end, region.end);
-                    return;
+                    return inside.start;
                 }
                 (true, false) => {
                     region.end = range.start;
-                    return;
+                    return inside.end;
                 }
-                _ => {}
+                (false, false) => {
+                    self.list.remove(inside.start);
+                    return inside.start;
+                }
+                (true, true) => {}
             }
         }
-        let inside = self.isolate(range, inside);
+        let inside = self.isolate(range, inside.clone());
+        let at = inside.start;
         self.list.drain(inside);
+        at
     }
 
-    /// Changes the regions of `range`. Adds at most two.
-    pub fn change(&mut self, range: &Range<Ea>, mut change: impl FnMut(&mut Region)) {
-        let inside = self.isolate(range, self.numbers(range));
+    /// Changes the regions of a span. Adds at most two.
+    pub fn change(&mut self, span: &Span, mut change: impl FnMut(&mut Region)) {
+        let inside = self.isolate(&span.range, span.inside.clone());
         for region in &mut self.list[inside.clone()] {
             change(region);
             self.flags |= region.flags;
@@ -336,26 +299,22 @@ impl Regions {
         counted.map(Region::bytes).sum()
     }
 
-    /// The highest free range of `len` bytes below `below` that starts at a
-    /// multiple of `align`, a power of two.
-    pub fn find_room(&self, below: Ea, len: u64, align: u64) -> Option<Ea> {
+    /// The highest free span of `len` bytes below `below`, and below the region with the
+    /// number `above`, that starts at a multiple of `align`, a power of two.
+    #[inline(always)]
+    pub fn find_room(&self, below: Ea, above: usize, len: u64, align: u64) -> Option<Span> {
+        let span = |start: Ea, n: usize| Span {
+            range: start..Ea(start.0 + len),
+            inside: n..n,
+        };
         let mut top = below.0.min(USER_END.0);
-        let lower = self.list.partition_point(|region| region.start < below);
-        for region in self.list[..lower].iter().rev() {
+        for (n, region) in self.list[..above].iter().enumerate().rev() {
             if let Some(start) = fit(region.end.0, top, len, align) {
-                return Some(start);
+                return Some(span(start, n + 1));
             }
             top = top.min(region.start.0.saturating_sub(region.gap()));
         }
-        fit(LOWEST.0, top, len, align)
-    }
-
-    /// Whether no page of `range` is mapped.
-    pub fn is_free(&self, range: &Range<Ea>) -> bool {
-        range.is_empty()
-            || self
-                .next(range.start)
-                .is_none_or(|region| region.start >= range.end)
+        fit(LOWEST.0, top, len, align).map(|start| span(start, 0))
     }
 
     #[inline]

@@ -105,10 +105,10 @@ impl<M: Machine> Vm<M> {
             Remap::MayMove => Place::Any,
             Remap::Fixed(to) => Place::Fixed(to),
         };
-        let start = self.place(space, place, new_len)?;
+        let to = self.place(space, place, new_len)?;
         let new = Region {
-            start,
-            end: Ea(start.0 + new_len),
+            start: to.range.start,
+            end: to.range.end,
             source: region.part(range.start, region.end).source,
             ..*region
         };
@@ -116,19 +116,20 @@ impl<M: Machine> Vm<M> {
             Leave::Nothing => range.clone(),
             Leave::Mapping => old..old,
         };
-        self.within_bounds(space, &new, &goes)?;
-        self.prepare(space, range, &kept, &new)?;
-        self.map_region(space, &new)?;
-        self.move_pages(space, &kept, start);
+        self.within_bounds(space, &new, &self.span(space, goes))?;
+        self.prepare(space, range, &kept, &to.range)?;
+        self.map_region(space, &new, &to)?;
+        self.move_pages(space, &kept, new.start);
         match leave {
             Leave::Nothing if old_len == 0 => {}
             Leave::Nothing => {
-                let edges = self.edges_of(space, range);
-                self.remove_range(space, range, &edges);
+                let from = self.span(space, range.clone());
+                let emptied = self.space(space).regions.emptied(&from);
+                self.remove_span(space, &from, &emptied);
             }
             Leave::Mapping => self.clear_own(space, range),
         }
-        Ok(start)
+        Ok(new.start)
     }
 
     /// Makes a region longer by `more` bytes if it ends at `end` and there is room.
@@ -142,17 +143,18 @@ impl<M: Machine> Vm<M> {
         let Ok(range) = page_range(end, more) else {
             return Ok(false);
         };
-        if region.end != end || !self.is_free(space, &range) {
+        let span = self.span(space, range);
+        if region.end != end || !span.is_free() {
             return Ok(false);
         }
         let added = Region {
-            start: range.start,
-            end: range.end,
+            start: span.range.start,
+            end: span.range.end,
             source: region.source.advanced(region.bytes() >> PAGE_SHIFT),
             ..*region
         };
-        self.within_bounds(space, &added, &range)?;
-        self.map_region(space, &added)?;
+        self.within_bounds(space, &added, &span)?;
+        self.map_region(space, &added, &span)?;
         Ok(true)
     }
 
@@ -162,14 +164,13 @@ impl<M: Machine> Vm<M> {
         space: SpaceId,
         range: &Range<Ea>,
         kept: &Range<Ea>,
-        new: &Region,
+        to: &Range<Ea>,
     ) -> Result<(), VmError> {
-        let to = new.start..new.end;
         if !kept.is_empty() {
             self.leave_shared(space, range, |_| true)?;
             self.own_pages(space, kept)?;
         }
-        self.leave_shared(space, &to, |_| true)?;
+        self.leave_shared(space, to, |_| true)?;
         // Both ranges may split a region at each end, and one comes.
         self.regions_mut(space, 5)?;
         let segments = (Ea(to.end.0 - 1).esid().0 - to.start.esid().0 + 1) as usize;

@@ -83,6 +83,12 @@ impl Segment {
         self.slots + self.uppers
     }
 
+    /// Whether anybody else sees it, or it sees a shadow.
+    #[inline]
+    pub fn is_related(&self) -> bool {
+        self.refs() > 1 || self.shadow.is_some()
+    }
+
     /// Pages that are here, and nowhere else for those who refer to it.
     pub fn pages(&self) -> u32 {
         self.names + self.held

@@ -60,12 +60,18 @@ impl Space {
     }
 
     /// The numbers of the slots that have a page in `range`.
+    #[inline]
     pub fn slots_in(&self, range: &Range<Ea>) -> Range<usize> {
         let esid = range.start.esid();
         if range.end <= esid.end() {
             let n = self.slot(esid).map(|_| self.last.get() as usize);
             return n.map_or(0..0, |n| n..n + 1);
         }
+        self.slots_across(range)
+    }
+
+    #[inline(never)]
+    fn slots_across(&self, range: &Range<Ea>) -> Range<usize> {
         let first = self
             .slots
             .partition_point(|slot| slot.esid.end() <= range.start);
@@ -125,12 +131,13 @@ impl<M: Machine> Vm<M> {
             };
             let range = page_range(start, len)?;
             let region = request.region(start, len);
-            if !self.is_free(id, &range) {
+            let span = self.span(id, range);
+            if !span.is_free() {
                 return Err(VmError::Exists);
             }
-            self.within_bounds(id, &region, &range)?;
+            self.within_bounds(id, &region, &span)?;
             self.mapped(&region);
-            self.own_regions(id).insert(region);
+            self.own_regions(id).insert_at(span.inside.start, region);
         }
         Ok(())
     }
@@ -181,11 +188,18 @@ impl<M: Machine> Vm<M> {
         id: SpaceId,
         more: usize,
     ) -> Result<&mut Regions, VmError> {
+        self.reserve_regions(id, more)?;
+        Ok(self.own_regions(id))
+    }
+
+    /// The part of [`Vm::regions_mut`] that can fail.
+    #[inline]
+    pub(crate) fn reserve_regions(&mut self, id: SpaceId, more: usize) -> Result<(), VmError> {
         let regions = &self.space(id).regions;
         if Arc::strong_count(regions) > 1 || !regions.has_room(more) {
             self.make_own_regions(id, more)?;
         }
-        Ok(self.own_regions(id))
+        Ok(())
     }
 
     #[inline(never)]
@@ -199,7 +213,7 @@ impl<M: Machine> Vm<M> {
         self.own_regions(id).reserve(more)
     }
 
-    /// The regions of a space after [`Vm::regions_mut`].
+    /// The regions of a space after [`Vm::regions_mut`] or [`Vm::reserve_regions`].
     pub(crate) fn own_regions(&mut self, id: SpaceId) -> &mut Regions {
         Arc::get_mut(&mut self.space_mut(id).regions).expect("the only owner")
     }
@@ -326,6 +340,7 @@ impl<M: Machine> Vm<M> {
     }
 
     /// Takes a slot away; the next touch makes it again as the regions then say.
+    #[inline(never)]
     pub(crate) fn drop_slot(&mut self, id: SpaceId, n: usize) {
         let slot = self.space_mut(id).slots.remove(n);
         let entry = self.segment_entry(&slot);

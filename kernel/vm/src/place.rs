@@ -1,0 +1,60 @@
+//! Where a new mapping goes.
+
+use crate::addr::{Ea, PAGE_SIZE, SEGMENT_SIZE, USER_END};
+use crate::error::VmError;
+use crate::machine::{Machine, SpaceId};
+use crate::map::page_range;
+use crate::region::Place;
+use crate::span::Span;
+use crate::vm::Vm;
+
+/// Nothing is placed above this without being asked for: the stack grows there. Linux
+/// leaves it as much (arch/powerpc/mm/mmap.c, MIN_GAP).
+const PLACED_BELOW: Ea = Ea(USER_END.0 - (128 << 20));
+
+impl<M: Machine> Vm<M> {
+    #[inline]
+    pub(crate) fn place(&self, space: SpaceId, place: Place, len: u64) -> Result<Span, VmError> {
+        match place {
+            Place::Any => self.room(space, len, PAGE_SIZE),
+            Place::OwnSegment => self.room(space, len, SEGMENT_SIZE),
+            Place::Hint(ea) => {
+                let there = page_range(ea, len).map(|range| self.span(space, range));
+                match there {
+                    Ok(span) if span.is_free() => Ok(span),
+                    _ => self.room(space, len, PAGE_SIZE),
+                }
+            }
+            Place::Fixed(ea) => Ok(self.span(space, page_range(ea, len)?)),
+            Place::FixedNoReplace(ea) => {
+                let span = self.span(space, page_range(ea, len)?);
+                span.is_free().then_some(span).ok_or(VmError::Exists)
+            }
+        }
+    }
+
+    /// A place that starts at a multiple of `align`, from the top of memory down.
+    ///
+    /// # Errors
+    /// `NoMemory`.
+    pub fn find_room(&self, space: SpaceId, len: u64, align: u64) -> Result<Ea, VmError> {
+        self.room(space, len, align).map(|span| span.range.start)
+    }
+
+    /// A segment that has a shared mapping in it gets no other: alone there, its object can
+    /// be attached by VSID.
+    #[inline]
+    fn room(&self, space: SpaceId, len: u64, align: u64) -> Result<Span, VmError> {
+        let regions = &self.space(space).regions;
+        let (mut below, mut above) = (PLACED_BELOW, regions.iter().len());
+        loop {
+            let span = regions
+                .find_room(below, above, len, align)
+                .ok_or(VmError::NoMemory)?;
+            match regions.shared_beside(&span) {
+                Some(esid) => (below, above) = (esid.start(), span.inside.start),
+                None => return Ok(span),
+            }
+        }
+    }
+}
