@@ -72,24 +72,15 @@ impl Kernel {
 
     /// Decides who runs next and says what to resume, after a trap that was saved in
     /// `trapped`.
-    #[inline]
     pub fn resume(&mut self, trapped: *mut Frame) -> Resume {
-        let resume = match self.ready(trapped) {
-            Some(resume) => resume,
-            None => self.resume_later(trapped),
+        let resume = loop {
+            match self.ready(trapped) {
+                Some(resume) => break resume,
+                None => self.get_ready(),
+            }
         };
         self.clock.leave();
         resume
-    }
-
-    #[inline(never)]
-    fn resume_later(&mut self, trapped: *mut Frame) -> Resume {
-        loop {
-            self.get_ready();
-            if let Some(resume) = self.ready(trapped) {
-                return resume;
-            }
-        }
     }
 
     /// What to resume, if nothing is to be done before.

@@ -4,7 +4,7 @@ use super::pipe::{read_pipe, write_pipe};
 use super::spans::{LIMIT, Spans};
 use super::terminal::Place;
 use super::{Call, Errno, Outcome, Stop, counter};
-use crate::fs::{Body, Device, Ino, Local, OpenFile, Patience, Target};
+use crate::fs::{Body, Device, Ino, Local, Mode, OpenFile, Patience, Target};
 use crate::platform;
 use crate::process::{NANOSECONDS, Signal, Wait, ticks};
 use crate::state::Kernel;
@@ -92,7 +92,26 @@ pub fn is_stream(kernel: &Kernel, file: &OpenFile) -> bool {
     }
 }
 
+/// The pipe behind argument 0, if it is one that may be used in this way, and the flags of
+/// the open file. A pipe needs no more of that, so nothing has to keep it open.
+#[inline]
+fn pipe(call: &Call, may: impl Fn(Mode) -> bool) -> Result<Option<(Ino, u32)>, Errno> {
+    let file = call.process().files.look_at(call.int(0))?.lock();
+    let ino = file.ino().filter(|_| may(file.mode));
+    let is_pipe = |ino: &Ino| matches!(call.kernel.tree.get(*ino).body, Body::Pipe(_));
+    Ok(ino.filter(is_pipe).map(|ino| (ino, file.flags)))
+}
+
+#[inline]
 fn read_to(call: &mut Call, to: Result<Spans, Errno>, offset: Offset) -> Outcome {
+    match pipe(call, Mode::reads)? {
+        Some((ino, flags)) if offset == Offset::Own => read_pipe(call, ino, &to?, flags),
+        _ => read_other(call, to, offset),
+    }
+}
+
+#[inline(never)]
+fn read_other(call: &mut Call, to: Result<Spans, Errno>, offset: Offset) -> Outcome {
     let file = call.process().files.get(call.int(0))?;
     let mut file = file.lock();
     if !file.mode.reads() {
@@ -219,7 +238,16 @@ fn wait_for_keys(call: &mut Call, file: &OpenFile, max: usize) -> Result<Vec<u8>
     }
 }
 
+#[inline]
 fn write_from(call: &mut Call, from: Result<Spans, Errno>, offset: Offset) -> Outcome {
+    match pipe(call, Mode::writes)? {
+        Some((ino, flags)) if offset == Offset::Own => write_pipe(call, ino, &from?, flags),
+        _ => write_other(call, from, offset),
+    }
+}
+
+#[inline(never)]
+fn write_other(call: &mut Call, from: Result<Spans, Errno>, offset: Offset) -> Outcome {
     let file = call.process().files.get(call.int(0))?;
     let mut file = file.lock();
     if !file.mode.writes() {
@@ -258,7 +286,7 @@ fn start_of_write(kernel: &Kernel, file: &OpenFile, ino: Ino, offset: Offset) ->
 
 fn write_file(call: &mut Call, ino: Ino, from: &Spans, at: u64) -> Outcome {
     call.kernel.afford()?;
-    let done = from.drain(call, 0, LIMIT, |kernel, done, part| {
+    let done = from.drain(call, LIMIT, |kernel, done, part| {
         write_contents(kernel, ino, at.saturating_add(done), part)
     })?;
     Ok(done)
@@ -290,7 +318,7 @@ fn write_device(call: &mut Call, device: Device, from: &Spans) -> Outcome {
             if call.kernel.console.settings().local.contains(Local::TOSTOP) {
                 call.check_foreground(Signal::TTOU)?;
             }
-            let done = from.drain(call, 0, LIMIT, |kernel, _, part| {
+            let done = from.drain(call, LIMIT, |kernel, _, part| {
                 kernel.console.settings().write(part);
                 Ok(part.len())
             })?;

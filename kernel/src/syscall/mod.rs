@@ -134,41 +134,49 @@ impl From<Errno> for Stop {
 
 impl Call<'_> {
     /// Argument `n`, 0 to 5, as a 64-bit number or an address.
+    #[inline]
     pub fn arg(&self, n: usize) -> u64 {
         self.args[n]
     }
 
     /// Argument `n` where the man page says int: its upper half is ignored.
+    #[inline]
     pub fn int(&self, n: usize) -> i32 {
         self.args[n] as i32
     }
 
     /// Argument `n` where the man page says int and means bits.
+    #[inline]
     pub fn bits(&self, n: usize) -> u32 {
         self.args[n] as u32
     }
 
     /// The caller.
+    #[inline]
     pub fn process(&self) -> &Process {
         self.kernel.process(self.pid)
     }
 
     /// The caller, to be changed.
+    #[inline]
     pub fn process_mut(&mut self) -> &mut Process {
         self.kernel.process_mut(self.pid)
     }
 
     /// The thread that calls.
+    #[inline]
     pub fn task(&self) -> &Task {
         self.kernel.task(self.tid)
     }
 
     /// The same, to be changed.
+    #[inline]
     pub fn task_mut(&mut self) -> &mut Task {
         self.kernel.task_mut(self.tid)
     }
 
     /// The caller's memory.
+    #[inline]
     pub fn memory(&mut self) -> UserMemory<'_> {
         let space = self.process().space();
         UserMemory::new(&mut self.kernel.vm, space)
