@@ -31,13 +31,13 @@ fn offset(number: u64) -> Result<Offset, Errno> {
 /// read(2).
 pub fn read(call: &mut Call) -> Outcome {
     let to = Spans::one(call.arg(1), call.arg(2));
-    read_to(call, to, Offset::Own)
+    read_next(call, to)
 }
 
 /// readv(2).
 pub fn readv(call: &mut Call) -> Outcome {
     let to = Spans::several(call, call.arg(1), call.arg(2));
-    read_to(call, to, Offset::Own)
+    read_next(call, to)
 }
 
 /// pread(2).
@@ -57,13 +57,13 @@ pub fn preadv(call: &mut Call) -> Outcome {
 /// write(2).
 pub fn write(call: &mut Call) -> Outcome {
     let from = Spans::one(call.arg(1), call.arg(2));
-    write_from(call, from, Offset::Own)
+    write_next(call, from)
 }
 
 /// writev(2).
 pub fn writev(call: &mut Call) -> Outcome {
     let from = Spans::several(call, call.arg(1), call.arg(2));
-    write_from(call, from, Offset::Own)
+    write_next(call, from)
 }
 
 /// pwrite(2). As in Linux, O_APPEND goes before the offset (BUGS there).
@@ -94,7 +94,7 @@ pub fn is_stream(kernel: &Kernel, file: &OpenFile) -> bool {
 
 /// The pipe behind argument 0, if it is one that may be used in this way, and the flags of
 /// the open file. A pipe needs no more of that, so nothing has to keep it open.
-#[inline]
+#[inline(always)]
 fn pipe(call: &Call, may: impl Fn(Mode) -> bool) -> Result<Option<(Ino, u32)>, Errno> {
     let file = call.process().files.look_at(call.int(0))?.lock();
     let ino = file.ino().filter(|_| may(file.mode));
@@ -102,16 +102,16 @@ fn pipe(call: &Call, may: impl Fn(Mode) -> bool) -> Result<Option<(Ino, u32)>, E
     Ok(ino.filter(is_pipe).map(|ino| (ino, file.flags)))
 }
 
-#[inline]
-fn read_to(call: &mut Call, to: Result<Spans, Errno>, offset: Offset) -> Outcome {
+#[inline(always)]
+fn read_next(call: &mut Call, to: Result<Spans, Errno>) -> Outcome {
     match pipe(call, Mode::reads)? {
-        Some((ino, flags)) if offset == Offset::Own => read_pipe(call, ino, &to?, flags),
-        _ => read_other(call, to, offset),
+        Some((ino, flags)) => read_pipe(call, ino, &to?, flags),
+        None => read_to(call, to, Offset::Own),
     }
 }
 
 #[inline(never)]
-fn read_other(call: &mut Call, to: Result<Spans, Errno>, offset: Offset) -> Outcome {
+fn read_to(call: &mut Call, to: Result<Spans, Errno>, offset: Offset) -> Outcome {
     let file = call.process().files.get(call.int(0))?;
     let mut file = file.lock();
     if !file.mode.reads() {
@@ -238,16 +238,16 @@ fn wait_for_keys(call: &mut Call, file: &OpenFile, max: usize) -> Result<Vec<u8>
     }
 }
 
-#[inline]
-fn write_from(call: &mut Call, from: Result<Spans, Errno>, offset: Offset) -> Outcome {
+#[inline(always)]
+fn write_next(call: &mut Call, from: Result<Spans, Errno>) -> Outcome {
     match pipe(call, Mode::writes)? {
-        Some((ino, flags)) if offset == Offset::Own => write_pipe(call, ino, &from?, flags),
-        _ => write_other(call, from, offset),
+        Some((ino, flags)) => write_pipe(call, ino, &from?, flags),
+        None => write_from(call, from, Offset::Own),
     }
 }
 
 #[inline(never)]
-fn write_other(call: &mut Call, from: Result<Spans, Errno>, offset: Offset) -> Outcome {
+fn write_from(call: &mut Call, from: Result<Spans, Errno>, offset: Offset) -> Outcome {
     let file = call.process().files.get(call.int(0))?;
     let mut file = file.lock();
     if !file.mode.writes() {

@@ -233,12 +233,20 @@ impl Kernel {
     }
 
     /// Gives `tid` the result of its system call.
-    #[inline]
+    #[inline(always)]
     fn end_call(&mut self, tid: Tid, result: Result<u64, Errno>) {
         let task = self.task_mut(tid);
         task.frame.set_result(result.map_err(Errno::raw));
         (task.deadline, task.progress, task.opening) = (None, 0, None);
-        if let Some(mask) = task.saved_mask.take() {
+        if task.saved_mask.is_some() {
+            self.restore_mask(tid);
+        }
+    }
+
+    /// The call had a mask of its own.
+    #[cold]
+    fn restore_mask(&mut self, tid: Tid) {
+        if let Some(mask) = self.task_mut(tid).saved_mask.take() {
             self.set_mask(tid, mask);
         }
     }

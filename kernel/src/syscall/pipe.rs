@@ -53,7 +53,7 @@ struct Parts<'a> {
     space: SpaceId,
 }
 
-#[inline]
+#[inline(always)]
 fn parts<'a>(call: &'a mut Call, ino: Ino) -> Result<Parts<'a>, Errno> {
     let space = call.process().space();
     let Kernel { tree, vm, .. } = &mut *call.kernel;
@@ -70,7 +70,7 @@ fn wait(ino: Ino, flags: u32) -> Stop {
 }
 
 /// What is there, without waiting for more.
-#[inline]
+#[inline(never)]
 pub fn read_pipe(call: &mut Call, ino: Ino, to: &Spans, flags: u32) -> Outcome {
     let Parts { pipe, vm, space } = parts(call, ino)?;
     if to.len() == 0 {
@@ -96,7 +96,7 @@ pub fn read_pipe(call: &mut Call, ino: Ino, to: &Spans, flags: u32) -> Outcome {
 
 /// Up to PIPE_BUF bytes go in together or not at all. More go in as there is room, and
 /// the caller waits until all have: how many have is noted in the meantime.
-#[inline]
+#[inline(never)]
 pub fn write_pipe(call: &mut Call, ino: Ino, from: &Spans, flags: u32) -> Outcome {
     let len = from.len();
     let together = len <= PIPE_BUF.into();
@@ -164,6 +164,7 @@ pub fn push_to_pipe(call: &mut Call, ino: Ino, flags: u32, part: &[u8]) -> Outco
 }
 
 /// There is no room for more after the first `done` bytes.
+#[inline(never)]
 fn pause(call: &mut Call, ino: Ino, flags: u32, done: u64) -> Outcome {
     if flags & O_NONBLOCK != 0 && done > 0 {
         set_progress(call, 0);
@@ -174,6 +175,7 @@ fn pause(call: &mut Call, ino: Ino, flags: u32, done: u64) -> Outcome {
 }
 
 /// Nobody can read: the writer gets SIGPIPE, and EPIPE if it lives on.
+#[cold]
 fn broken(call: &mut Call) -> Outcome {
     let done = progress(call);
     set_progress(call, 0);

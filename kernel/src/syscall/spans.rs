@@ -28,6 +28,7 @@ impl Spans {
     ///
     /// # Errors
     /// EFAULT: not all of them are a program's.
+    #[inline]
     pub fn one(start: u64, len: u64) -> Result<Spans, Errno> {
         Ok(Spans {
             first: UserSlice::new(start, len)?,
@@ -63,12 +64,14 @@ impl Spans {
     }
 
     /// Bytes in all.
+    #[inline]
     pub fn len(&self) -> u64 {
         self.len
     }
 
     /// Its bytes from `skip` up to `end`, by page: an address and how many from there,
     /// 1 to 4096.
+    #[inline]
     fn pages(&self, skip: u64, end: u64) -> impl Iterator<Item = (Ea, usize)> {
         let (mut n, mut start, mut at) = (0, 0, skip);
         core::iter::from_fn(move || {
@@ -89,6 +92,7 @@ impl Spans {
         })
     }
 
+    #[inline]
     fn slice(&self, n: usize) -> Option<UserSlice> {
         match n {
             0 => Some(self.first),

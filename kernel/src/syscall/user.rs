@@ -26,6 +26,7 @@ impl UserSlice {
     ///
     /// # Errors
     /// EFAULT: not all of them are a program's.
+    #[inline]
     pub fn new(start: u64, len: u64) -> Result<UserSlice, Errno> {
         match start.checked_add(len) {
             Some(end) if end <= USER_END.0 => Ok(UserSlice {
@@ -37,11 +38,13 @@ impl UserSlice {
     }
 
     /// Where it starts.
+    #[inline]
     pub fn start(self) -> u64 {
         self.start.0
     }
 
     /// Its bytes.
+    #[inline]
     pub fn len(self) -> u64 {
         self.len
     }

@@ -80,11 +80,18 @@ impl Slb {
     /// Holds what it has room for of `table`, and nothing else. A trap for each segment
     /// would cost many times as much.
     pub fn fill(&mut self, table: impl Iterator<Item = (Esid, SegmentEntry)>) {
-        self.clear();
+        // SAFETY: the kernel's entry is the first.
+        unsafe { boot::slbia() };
+        let mut end = 1;
         for (esid, entry) in table.take(self.size - 1) {
-            let index = self.advance();
-            self.write(index, esid, entry);
+            self.write(end, esid, entry);
+            end += 1;
         }
+        if end < self.end {
+            self.held[end..self.end].fill(None);
+        }
+        self.end = end;
+        self.next = if end < self.size { end } else { 1 };
     }
 
     /// Makes `entry` the one for `esid`, whether there was one or not.
