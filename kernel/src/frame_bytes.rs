@@ -27,5 +27,11 @@ pub fn copy_bytes(_vm: &mut Vm, from: (FrameNo, usize), to: (FrameNo, usize), le
     assert!(from.1.max(to.1) + len <= PAGE_SIZE as usize, "{len} bytes");
     // SAFETY: as in `frame_bytes`, but that no reference to the bytes is made: the two may
     // be the same.
-    unsafe { core::ptr::copy(arch::linear(from.0).add(from.1), arch::linear(to.0).add(to.1), len) }
+    unsafe {
+        core::ptr::copy(
+            arch::linear(from.0).add(from.1),
+            arch::linear(to.0).add(to.1),
+            len,
+        )
+    }
 }

@@ -345,7 +345,9 @@ impl<M: Machine> Vm<M> {
         if row.refs() > 1 {
             return self.move_away(space, slot);
         }
-        let folds = row.shadow.is_some_and(|shadow| self.segments.get(shadow).refs() == 1);
+        let folds = row
+            .shadow
+            .is_some_and(|shadow| self.segments.get(shadow).refs() == 1);
         if !folds && slot.key == Key::Zero {
             return Ok(slot.segment);
         }
