@@ -68,9 +68,19 @@ impl Descriptors {
         self.limit = limit.min(Descriptors::MOST) as usize;
     }
 
+    #[inline]
     fn slot(&self, fd: i32) -> Result<&Descriptor, Errno> {
         let slot = usize::try_from(fd).ok().and_then(|fd| self.slots.get(fd));
         slot.and_then(Option::as_ref).ok_or(Errno::EBADF)
+    }
+
+    /// The open file behind `fd`, for a short look.
+    ///
+    /// # Errors
+    /// EBADF.
+    #[inline]
+    pub fn look_at(&self, fd: i32) -> Result<&Mutex<OpenFile>, Errno> {
+        Ok(&self.slot(fd)?.file)
     }
 
     /// The open file behind `fd`.

@@ -52,11 +52,13 @@ pub enum Mode {
 
 impl Mode {
     /// Whether it can be read.
+    #[inline]
     pub fn reads(self) -> bool {
         matches!(self, Mode::Read | Mode::ReadWrite)
     }
 
     /// Whether it can be written.
+    #[inline]
     pub fn writes(self) -> bool {
         matches!(self, Mode::Write | Mode::ReadWrite)
     }
@@ -88,6 +90,7 @@ impl OpenFile {
     }
 
     /// The inode that is open, if it is one.
+    #[inline]
     pub fn ino(&self) -> Option<Ino> {
         match &self.target {
             Target::Inode(hold) => Some(hold.ino()),

@@ -1,9 +1,10 @@
 //! A pipe: 64 KiB of bytes on their way, in the frames of a memory object (pipe(7)).
 
-use crate::frame_bytes::frame_bytes;
 use crate::state::Vm;
 use crate::syscall::Errno;
-use vm::{ObjectId, PAGE_SIZE};
+use core::cell::Cell;
+use core::ops::Range;
+use vm::{FrameNo, ObjectId, PAGE_SIZE};
 
 /// A pipe.
 pub struct Pipe {
@@ -11,6 +12,9 @@ pub struct Pipe {
     /// Where in the object the first byte is.
     start: u64,
     len: u64,
+    /// The page of the object that was used last, and its frame: it is often used again. An
+    /// object's page stays where it is for as long as the object has it.
+    last: Cell<Option<(u64, FrameNo)>>,
     /// Open files that read from it.
     pub readers: u32,
     /// Open files that write to it.
@@ -34,6 +38,7 @@ impl Pipe {
             object: vm.create_object(Pipe::SIZE / PAGE_SIZE)?,
             start: 0,
             len: 0,
+            last: Cell::new(None),
             readers: 0,
             writers: 0,
             read_openings: 0,
@@ -51,23 +56,44 @@ impl Pipe {
         Pipe::SIZE - self.len
     }
 
-    /// Copies what is in it, from the byte `skip` on, to `to`, which is no longer
-    /// than that. It stays in the pipe.
-    pub fn peek(&self, vm: &mut Vm, skip: u64, to: &mut [u8]) {
-        let mut rest = to;
-        let mut at = self.start + skip;
-        while !rest.is_empty() {
-            let (page, inside, room) = place(at);
-            let (part, after) = rest.split_at_mut(rest.len().min(room));
-            match vm.object_page_if_there(self.object, page) {
-                Some(frame) => {
-                    part.copy_from_slice(&frame_bytes(vm, frame)[inside..][..part.len()]);
-                }
-                None => part.fill(0),
-            }
-            at += part.len() as u64;
-            rest = after;
+    /// Visits the `len` bytes that begin `skip` after the first, in the pieces in which they lie
+    /// in frames: a frame, an offset in it, and which of the bytes are there.
+    ///
+    /// # Errors
+    /// ENOMEM: there is no frame for bytes that have not been in the pipe before.
+    #[inline]
+    pub fn each_piece(
+        &self,
+        vm: &mut Vm,
+        skip: u64,
+        len: usize,
+        mut visit: impl FnMut(&mut Vm, (FrameNo, usize), Range<usize>),
+    ) -> Result<(), Errno> {
+        let mut done = 0;
+        while done < len {
+            let (page, inside, room) = place(self.start + skip + done as u64);
+            let end = len.min(done + room);
+            let frame = self.frame(vm, page)?;
+            visit(vm, (frame, inside), done..end);
+            done = end;
         }
+        Ok(())
+    }
+
+    /// The frame of a page of the object.
+    #[inline]
+    fn frame(&self, vm: &mut Vm, page: u64) -> Result<FrameNo, Errno> {
+        match self.last.get() {
+            Some((last, frame)) if last == page => Ok(frame),
+            _ => self.look_up(vm, page),
+        }
+    }
+
+    #[inline(never)]
+    fn look_up(&self, vm: &mut Vm, page: u64) -> Result<FrameNo, Errno> {
+        let frame = vm.object_page(self.object, page)?;
+        self.last.set(Some((page, frame)));
+        Ok(frame)
     }
 
     /// The first `count` bytes have been read.
@@ -87,25 +113,7 @@ impl Pipe {
         }
     }
 
-    /// Puts `from`, for which there is room, `skip` bytes after the last byte. It is in the
-    /// pipe when it has been [added](Pipe::add).
-    ///
-    /// # Errors
-    /// ENOMEM.
-    pub fn put(&self, vm: &mut Vm, skip: u64, from: &[u8]) -> Result<(), Errno> {
-        let (mut rest, mut at) = (from, self.start + self.len + skip);
-        while !rest.is_empty() {
-            let (page, inside, room) = place(at);
-            let (part, after) = rest.split_at(rest.len().min(room));
-            let frame = vm.object_page(self.object, page)?;
-            frame_bytes(vm, frame)[inside..][..part.len()].copy_from_slice(part);
-            at += part.len() as u64;
-            rest = after;
-        }
-        Ok(())
-    }
-
-    /// The next `count` bytes have been put there.
+    /// The `count` bytes after the last are in it from now on.
     pub fn add(&mut self, count: u64) {
         self.len += count;
     }

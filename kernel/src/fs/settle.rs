@@ -1,7 +1,7 @@
 //! What the kernel does when files have been closed, and when pipes have changed.
 
 use super::{Ino, Time};
-use crate::process::Wait;
+use crate::process::{Wait, Waiters};
 use crate::state::Kernel;
 
 impl Kernel {
@@ -28,8 +28,17 @@ impl Kernel {
 
     /// A pipe has been filled, emptied, or closed at one end, or a counter or timer has
     /// changed: who waits for that looks again.
+    #[inline]
     pub fn pipe_changed(&mut self, pipe: Ino) {
         let waiters = self.tree.get_mut(pipe).waiters.take();
+        if (waiters, self.pollers) != (Waiters::Nobody, Waiters::Nobody) {
+            self.wake_for(pipe, waiters);
+        }
+    }
+
+    /// Lets `waiters` and all who poll look again at `pipe`.
+    #[inline(never)]
+    fn wake_for(&mut self, pipe: Ino, waiters: Waiters) {
         self.wake_waiters(
             waiters,
             |wait| matches!(wait, Wait::Pipe(other) | Wait::Alarm(other, _) if *other == pipe),

@@ -72,11 +72,13 @@ impl Tree {
     }
 
     /// The inode `ino`, which lives.
+    #[inline]
     pub fn get(&self, ino: Ino) -> &Inode {
         self.inodes.get(ino.0).expect("an inode that lives")
     }
 
     /// The same, to be changed.
+    #[inline]
     pub fn get_mut(&mut self, ino: Ino) -> &mut Inode {
         self.inodes.get_mut(ino.0).expect("an inode that lives")
     }
@@ -120,6 +122,7 @@ impl Tree {
     }
 
     /// The pipe `ino`.
+    #[inline]
     pub fn pipe(&mut self, ino: Ino) -> Option<&mut Pipe> {
         match &mut self.get_mut(ino).body {
             Body::Pipe(pipe) => Some(pipe),

@@ -193,7 +193,9 @@ impl Kernel {
         let task = self.task_mut(tid);
         task.mask = mask.without(SigSet::UNMASKABLE);
         let pid = task.pid;
-        self.notify_others(pid);
+        if !self.process(pid).pending.set().is_empty() {
+            self.notify_others(pid);
+        }
     }
 
     /// A signal for what `tid` did itself: it cannot go on without seeing it. If it

@@ -67,8 +67,13 @@ pub fn get_vrsave(now: u64, at: u64, memory: &mut UserMemory) -> Result<u64, Err
     }
 }
 
+/// Whether the program has used the registers, as the MSR of its frame says.
+pub fn is_used(msr: u64) -> bool {
+    msr & FLOAT.bits() != 0
+}
+
 /// What the registers hold of a program whose frame has these `fp_regs`, this `msr`, and
-/// `at` as v_regs. `None`: nothing but zero, as if they had never been used.
+/// `at` as v_regs.
 ///
 /// # Errors
 /// Those of [`UserMemory::read`].
@@ -77,10 +82,7 @@ pub fn get(
     msr: u64,
     at: u64,
     memory: &mut UserMemory,
-) -> Result<Option<Box<Float>>, Errno> {
-    if msr & FLOAT.bits() == 0 && fp_regs.iter().all(|value| *value == 0) {
-        return Ok(None);
-    }
+) -> Result<Box<Float>, Errno> {
     let mut float = Box::new(Float::ZERO);
     for (vsr, value) in float.vsr.iter_mut().zip(fp_regs) {
         vsr[0] = *value;
@@ -101,7 +103,7 @@ pub fn get(
             vsr[1] = value;
         }
     }
-    Ok(Some(float))
+    Ok(float)
 }
 
 fn doublewords(bytes: &[u8]) -> impl Iterator<Item = u64> {

@@ -18,7 +18,7 @@
 
 use super::float::disown;
 use super::{AltStack, Flags, Info, SigSet, Signal, sigfloat, trampoline};
-use crate::arch::{Float, Frame, VECTOR};
+use crate::arch::{Float, Frame};
 use crate::syscall::{Errno, Scalar, UserMemory};
 use alloc::boxed::Box;
 use vm::Ea;
@@ -41,7 +41,6 @@ mod ucontext {
     pub const V_REGS: usize = 880;
     /// They are: `vmx_reserve` is 8 bytes before, where no vector can be stored.
     pub const VECTORS: usize = 896;
-    pub const SIZE: usize = 1696;
 }
 
 /// struct pt_regs: the numbers of its registers after r0 to r31 (asm/ptrace.h).
@@ -57,7 +56,6 @@ mod pt {
     pub const TRAP: usize = 40;
     pub const DAR: usize = 41;
     pub const DSISR: usize = 42;
-    pub const COUNT: usize = 44;
 }
 
 const INFO_POINTER: usize = 1744;
@@ -95,7 +93,6 @@ impl Request<'_> {
         let frame = self.top(regs.gpr[1]).wrapping_sub(SIZE) & !15;
         let sp = frame.wrapping_sub(CALLER);
         memory.write_by(Ea(sp), |bytes: &mut [u8; CALLER as usize + WRITTEN]| {
-            bytes.fill(0);
             let (caller, bytes) = bytes.split_at_mut(CALLER as usize);
             regs.gpr[1].put(caller);
             self.put(regs, frame, bytes);
@@ -122,16 +119,29 @@ impl Request<'_> {
         put(ucontext::HANDLER, self.entry);
         put(ucontext::REGS, frame + ucontext::GP_REGS as u64);
         put(ucontext::V_REGS, frame + ucontext::VECTORS as u64);
-        for (n, value) in self.registers(regs).into_iter().enumerate() {
-            put(ucontext::GP_REGS + 8 * n, value);
+        let mut register = |n: usize, value: u64| put(ucontext::GP_REGS + 8 * n, value);
+        for (n, value) in regs.gpr.iter().enumerate() {
+            register(n, *value);
         }
+        register(pt::NIP, regs.nip);
+        register(pt::MSR, sigfloat::msr(regs.msr, self.float));
+        register(pt::ORIG_R3, regs.gpr[3]);
+        register(pt::CTR, regs.ctr);
+        register(pt::LINK, regs.lr);
+        register(pt::XER, regs.xer);
+        register(pt::CCR, regs.cr);
+        // "Interrupts are on", which is always so in a program.
+        register(pt::SOFTE, 1);
+        register(pt::TRAP, regs.vector);
+        register(pt::DAR, regs.dar);
+        register(pt::DSISR, regs.dsisr);
         put(INFO_POINTER, frame + INFO as u64);
         put(UCONTEXT_POINTER, frame);
         self.put_float(regs, bytes);
         let flags = self.alternate.flags(regs.gpr[1]);
         flags.put(&mut bytes[ucontext::STACK + 8..]);
         self.info.signal.raw().put(&mut bytes[ucontext::SIGNAL..]);
-        bytes[INFO..].copy_from_slice(&self.info.bytes());
+        self.info.put(&mut bytes[INFO..]);
     }
 
     fn put_float(&self, regs: &Frame, bytes: &mut [u8]) {
@@ -140,24 +150,6 @@ impl Request<'_> {
             sigfloat::put(float, &mut before[ucontext::FP_REGS..], vectors);
         }
         sigfloat::put_vrsave(regs.vrsave, vectors);
-    }
-
-    fn registers(&self, regs: &Frame) -> [u64; pt::COUNT] {
-        let mut all = [0; pt::COUNT];
-        all[..32].copy_from_slice(&regs.gpr);
-        all[pt::NIP] = regs.nip;
-        all[pt::MSR] = sigfloat::msr(regs.msr, self.float);
-        all[pt::ORIG_R3] = regs.gpr[3];
-        all[pt::CTR] = regs.ctr;
-        all[pt::LINK] = regs.lr;
-        all[pt::XER] = regs.xer;
-        all[pt::CCR] = regs.cr;
-        // "Interrupts are on", which is always so in a program.
-        all[pt::SOFTE] = 1;
-        all[pt::TRAP] = regs.vector;
-        all[pt::DAR] = regs.dar;
-        all[pt::DSISR] = regs.dsisr;
-        all
     }
 }
 
@@ -182,88 +174,83 @@ pub fn start(regs: &mut Frame, frame: u64, signal: Signal, entry: u64, flags: Fl
 /// uc_mcontext, which handlers without SA_SIGINFO get.
 const MCONTEXT: usize = 168;
 
-/// What a handler left in its frame.
+/// What a handler left in its frame, apart from the registers that are in every frame.
 pub struct Returned {
-    context: Context,
-    vrsave: u64,
+    /// The mask.
+    pub mask: SigSet,
+    /// The alternate stack: ss_sp, ss_flags, ss_size.
+    pub alternate: (u64, u32, u64),
     /// What the floating-point registers are to hold; `None`: zero.
     pub float: Option<Box<Float>>,
 }
 
-impl Returned {
-    /// The mask.
-    pub fn mask(&self) -> SigSet {
-        SigSet::mask(self.context.mask)
-    }
+/// What [`pop`] takes from a frame but for floating point: the first bytes.
+type Registers = [u8; ucontext::GP_REGS + 8 * (pt::CCR + 1)];
 
-    /// The alternate stack: ss_sp, ss_flags, ss_size.
-    pub fn alternate(&self) -> (u64, u32, u64) {
-        self.context.alternate
-    }
+/// Where that is which says what the floating-point registers are to hold.
+const FLOAT: usize = ucontext::GP_REGS + 8 * pt::MSR;
 
-    /// Takes the registers over into `regs`. Whatever is in the frame, only what a program
-    /// may change is taken: the MSR stays as it is, but the floating-point registers must be
-    /// loaded.
-    pub fn put(&self, regs: &mut Frame) {
-        let register = |n: usize| self.context.gp_regs[n];
-        regs.gpr.copy_from_slice(&self.context.gp_regs[..32]);
+/// The MSR, and up to the address of the vector registers.
+type FloatPart = [u8; ucontext::V_REGS + 8 - FLOAT];
+
+#[inline(always)]
+fn word(bytes: &[u8], at: usize) -> u64 {
+    u64::from_ne_bytes(bytes.as_chunks().0[at / 8])
+}
+
+/// Reads the frame that `regs`, of a program that has called rt_sigreturn, point at, and
+/// takes the registers over into `regs`. Whatever is in the frame, only what a program may
+/// change is taken: the MSR stays as it is, but the floating-point registers must be loaded.
+///
+/// # Errors
+/// Those of [`UserMemory::read`]: `regs` are as they were.
+pub fn pop(regs: &mut Frame, memory: &mut UserMemory) -> Result<Returned, Errno> {
+    let frame = Ea(regs.gpr[1]);
+    let (vrsave, float) = pop_float(regs.vrsave, frame, memory)?;
+    memory.read_by(frame, |bytes: &Registers| {
+        let register = |n: usize| word(bytes, ucontext::GP_REGS + 8 * n);
+        for (n, gpr) in regs.gpr.iter_mut().enumerate() {
+            *gpr = register(n);
+        }
         // Instructions are words; the processor ignores these bits too.
         regs.nip = register(pt::NIP) & !3;
         regs.ctr = register(pt::CTR);
         regs.lr = register(pt::LINK);
         regs.xer = register(pt::XER);
         regs.cr = register(pt::CCR) & 0xffff_ffff;
-        regs.vrsave = self.vrsave;
+        regs.vrsave = vrsave;
         disown(regs);
-    }
-}
-
-/// What is read of a frame.
-struct Context {
-    gp_regs: [u64; pt::COUNT],
-    fp_regs: [u64; sigfloat::FP_REGS],
-    /// Where the vector registers are, and the VRSAVE of those that are in the frame.
-    v_regs: u64,
-    vrsave: u32,
-    mask: u64,
-    alternate: (u64, u32, u64),
-}
-
-impl Context {
-    fn of(bytes: &[u8; ucontext::SIZE]) -> Context {
-        let word = |at: usize| u64::from_ne_bytes(core::array::from_fn(|i| bytes[at + i]));
-        let half = |at: usize| u32::from_ne_bytes(core::array::from_fn(|i| bytes[at + i]));
-        Context {
-            gp_regs: core::array::from_fn(|n| word(ucontext::GP_REGS + 8 * n)),
-            fp_regs: core::array::from_fn(|n| word(ucontext::FP_REGS + 8 * n)),
-            v_regs: word(ucontext::V_REGS),
-            vrsave: half(ucontext::VECTORS + sigfloat::VRSAVE),
-            mask: word(ucontext::MASK),
-            alternate: (
-                word(ucontext::STACK),
-                half(ucontext::STACK + 8),
-                word(ucontext::STACK + 16),
-            ),
+        let [start, flags, size] = [0, 8, 16].map(|at| ucontext::STACK + at);
+        let flags = u32::from_ne_bytes(bytes.as_chunks().0[flags / 4]);
+        Returned {
+            mask: SigSet::mask(word(bytes, ucontext::MASK)),
+            alternate: (word(bytes, start), flags, word(bytes, size)),
+            float,
         }
-    }
+    })
 }
 
-/// Reads the frame that `regs`, of a program that has called rt_sigreturn, point at.
-///
-/// # Errors
-/// Those of [`UserMemory::read`].
-pub fn pop(regs: &Frame, memory: &mut UserMemory) -> Result<Returned, Errno> {
-    let frame = regs.gpr[1];
-    let context = memory.read_by(Ea(frame), Context::of)?;
-    let vrsave = match context.v_regs == frame.wrapping_add(ucontext::VECTORS as u64) {
-        true if !VECTOR.is_empty() => context.vrsave.into(),
-        _ => sigfloat::get_vrsave(regs.vrsave, context.v_regs, memory)?,
-    };
-    let (msr, v_regs) = (context.gp_regs[pt::MSR], context.v_regs);
-    let float = sigfloat::get(&context.fp_regs, msr, v_regs, memory)?;
-    Ok(Returned {
-        context,
-        vrsave,
-        float,
-    })
+/// The VRSAVE of a program that had `vrsave`, and what its floating-point registers are to
+/// hold.
+fn pop_float(
+    vrsave: u64,
+    frame: Ea,
+    memory: &mut UserMemory,
+) -> Result<(u64, Option<Box<Float>>), Errno> {
+    let part = Ea(frame.0.wrapping_add(FLOAT as u64));
+    let fp_register = |bytes: &FloatPart, n| word(bytes, ucontext::FP_REGS - FLOAT + 8 * n);
+    let (msr, v_regs, used) = memory.read_by(part, |bytes: &FloatPart| {
+        let (msr, v_regs) = (word(bytes, 0), word(bytes, ucontext::V_REGS - FLOAT));
+        let not_zero = (0..sigfloat::FP_REGS).any(|n| fp_register(bytes, n) != 0);
+        (msr, v_regs, not_zero || sigfloat::is_used(msr))
+    })?;
+    let vrsave = sigfloat::get_vrsave(vrsave, v_regs, memory)?;
+    if !used {
+        return Ok((vrsave, None));
+    }
+    let fp_regs = memory.read_by(part, |bytes: &FloatPart| {
+        core::array::from_fn(|n| fp_register(bytes, n))
+    })?;
+    let float = sigfloat::get(&fp_regs, msr, v_regs, memory)?;
+    Ok((vrsave, Some(float)))
 }

@@ -136,10 +136,15 @@ impl Info {
     /// siginfo_t as the program sees it.
     pub fn bytes(&self) -> [u8; 128] {
         let mut bytes = [0; 128];
-        (self.signal.raw() as i32).put(&mut bytes);
+        self.put(&mut bytes);
+        bytes
+    }
+
+    /// The same in `bytes`, which are zero.
+    pub fn put(&self, bytes: &mut [u8]) {
+        (self.signal.raw() as i32).put(bytes);
         self.errno.put(&mut bytes[4..]);
         self.code.put(&mut bytes[8..]);
         bytes[FIELDS_AT..FIELDS_AT + FIELDS].copy_from_slice(&self.fields);
-        bytes
     }
 }

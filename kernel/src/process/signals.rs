@@ -145,24 +145,27 @@ impl Pending {
 
     /// The oldest `signal`, which stays.
     pub fn peek(&self, signal: Signal) -> Option<Info> {
+        if !self.set.contains(signal) {
+            return None;
+        }
         let queued = self.queue.iter().find(|info| info.signal == signal);
-        let marked = || Info::from(signal, Code::USER, Pid::NONE);
-        (self.set.contains(signal)).then(|| queued.copied().unwrap_or_else(marked))
+        Some(queued.copied().unwrap_or_else(|| marked(signal)))
     }
 
     /// Takes the oldest `signal`.
     pub fn take(&mut self, signal: Signal) -> Option<Info> {
-        let info = self.peek(signal);
-        if let Some(at) = self.queue.iter().position(|info| info.signal == signal) {
-            self.queue.remove(at);
+        if !self.set.contains(signal) {
+            return None;
         }
+        let found = self.queue.iter().position(|info| info.signal == signal);
+        let info = found.and_then(|at| self.queue.remove(at));
         if !self.queue.iter().any(|info| info.signal == signal) {
             self.set.remove(signal);
         }
         if self.queue.is_empty() && self.queue.capacity() > KEPT {
             self.queue = VecDeque::new();
         }
-        info
+        Some(info.unwrap_or_else(|| marked(signal)))
     }
 
     /// Forgets these.
@@ -172,6 +175,12 @@ impl Pending {
             self.set = self.set.without(set);
         }
     }
+}
+
+/// What a signal says of which nothing was kept.
+#[cold]
+fn marked(signal: Signal) -> Info {
+    Info::from(signal, Code::USER, Pid::NONE)
 }
 
 /// A thread's alternate signal stack (sigaltstack(2)).

@@ -58,6 +58,7 @@ pub struct Process {
 
 impl Process {
     /// The number of its address space.
+    #[inline]
     pub fn space(&self) -> SpaceId {
         self.space.id()
     }
@@ -213,6 +214,7 @@ pub enum Interruption {
 
 impl Wait {
     /// When it is over whatever happens, in timebase ticks.
+    #[inline]
     pub fn until(&self) -> Option<u64> {
         match self {
             Wait::Sleep { until, .. } => Some(*until),
@@ -224,6 +226,7 @@ impl Wait {
     }
 
     /// What a handler does to it (signal(7), "Interruption of system calls").
+    #[inline]
     pub fn interruption(&self) -> Interruption {
         match self {
             Wait::Vfork(_) => Interruption::Never,

@@ -159,7 +159,7 @@ pub fn write(call: &mut Call, ino: Ino, from: &Spans, flags: u32) -> Outcome {
     if from.len() < SIZE {
         return Err(Errno::EINVAL.into());
     }
-    let done = from.drain(call, 0, SIZE, |_, done, part| {
+    let done = from.drain(call, SIZE, |_, done, part| {
         bytes[done as usize..][..part.len()].copy_from_slice(part);
         Ok(part.len())
     })?;

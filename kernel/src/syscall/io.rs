@@ -4,7 +4,7 @@ use super::pipe::{read_pipe, write_pipe};
 use super::spans::{LIMIT, Spans};
 use super::terminal::Place;
 use super::{Call, Errno, Outcome, Stop, counter};
-use crate::fs::{Body, Device, Ino, Local, OpenFile, Patience, Target};
+use crate::fs::{Body, Device, Ino, Local, Mode, OpenFile, Patience, Target};
 use crate::platform;
 use crate::process::{NANOSECONDS, Signal, Wait, ticks};
 use crate::state::Kernel;
@@ -31,13 +31,13 @@ fn offset(number: u64) -> Result<Offset, Errno> {
 /// read(2).
 pub fn read(call: &mut Call) -> Outcome {
     let to = Spans::one(call.arg(1), call.arg(2));
-    read_to(call, to, Offset::Own)
+    read_next(call, to)
 }
 
 /// readv(2).
 pub fn readv(call: &mut Call) -> Outcome {
     let to = Spans::several(call, call.arg(1), call.arg(2));
-    read_to(call, to, Offset::Own)
+    read_next(call, to)
 }
 
 /// pread(2).
@@ -57,13 +57,13 @@ pub fn preadv(call: &mut Call) -> Outcome {
 /// write(2).
 pub fn write(call: &mut Call) -> Outcome {
     let from = Spans::one(call.arg(1), call.arg(2));
-    write_from(call, from, Offset::Own)
+    write_next(call, from)
 }
 
 /// writev(2).
 pub fn writev(call: &mut Call) -> Outcome {
     let from = Spans::several(call, call.arg(1), call.arg(2));
-    write_from(call, from, Offset::Own)
+    write_next(call, from)
 }
 
 /// pwrite(2). As in Linux, O_APPEND goes before the offset (BUGS there).
@@ -92,6 +92,25 @@ pub fn is_stream(kernel: &Kernel, file: &OpenFile) -> bool {
     }
 }
 
+/// The pipe behind argument 0, if it is one that may be used in this way, and the flags of
+/// the open file. A pipe needs no more of that, so nothing has to keep it open.
+#[inline(always)]
+fn pipe(call: &Call, may: impl Fn(Mode) -> bool) -> Result<Option<(Ino, u32)>, Errno> {
+    let file = call.process().files.look_at(call.int(0))?.lock();
+    let ino = file.ino().filter(|_| may(file.mode));
+    let is_pipe = |ino: &Ino| matches!(call.kernel.tree.get(*ino).body, Body::Pipe(_));
+    Ok(ino.filter(is_pipe).map(|ino| (ino, file.flags)))
+}
+
+#[inline(always)]
+fn read_next(call: &mut Call, to: Result<Spans, Errno>) -> Outcome {
+    match pipe(call, Mode::reads)? {
+        Some((ino, flags)) => read_pipe(call, ino, &to?, flags),
+        None => read_to(call, to, Offset::Own),
+    }
+}
+
+#[inline(never)]
 fn read_to(call: &mut Call, to: Result<Spans, Errno>, offset: Offset) -> Outcome {
     let file = call.process().files.get(call.int(0))?;
     let mut file = file.lock();
@@ -219,6 +238,15 @@ fn wait_for_keys(call: &mut Call, file: &OpenFile, max: usize) -> Result<Vec<u8>
     }
 }
 
+#[inline(always)]
+fn write_next(call: &mut Call, from: Result<Spans, Errno>) -> Outcome {
+    match pipe(call, Mode::writes)? {
+        Some((ino, flags)) => write_pipe(call, ino, &from?, flags),
+        None => write_from(call, from, Offset::Own),
+    }
+}
+
+#[inline(never)]
 fn write_from(call: &mut Call, from: Result<Spans, Errno>, offset: Offset) -> Outcome {
     let file = call.process().files.get(call.int(0))?;
     let mut file = file.lock();
@@ -258,7 +286,7 @@ fn start_of_write(kernel: &Kernel, file: &OpenFile, ino: Ino, offset: Offset) ->
 
 fn write_file(call: &mut Call, ino: Ino, from: &Spans, at: u64) -> Outcome {
     call.kernel.afford()?;
-    let done = from.drain(call, 0, LIMIT, |kernel, done, part| {
+    let done = from.drain(call, LIMIT, |kernel, done, part| {
         write_contents(kernel, ino, at.saturating_add(done), part)
     })?;
     Ok(done)
@@ -290,7 +318,7 @@ fn write_device(call: &mut Call, device: Device, from: &Spans) -> Outcome {
             if call.kernel.console.settings().local.contains(Local::TOSTOP) {
                 call.check_foreground(Signal::TTOU)?;
             }
-            let done = from.drain(call, 0, LIMIT, |kernel, _, part| {
+            let done = from.drain(call, LIMIT, |kernel, _, part| {
                 kernel.console.settings().write(part);
                 Ok(part.len())
             })?;

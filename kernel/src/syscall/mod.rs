@@ -134,41 +134,49 @@ impl From<Errno> for Stop {
 
 impl Call<'_> {
     /// Argument `n`, 0 to 5, as a 64-bit number or an address.
+    #[inline]
     pub fn arg(&self, n: usize) -> u64 {
         self.args[n]
     }
 
     /// Argument `n` where the man page says int: its upper half is ignored.
+    #[inline]
     pub fn int(&self, n: usize) -> i32 {
         self.args[n] as i32
     }
 
     /// Argument `n` where the man page says int and means bits.
+    #[inline]
     pub fn bits(&self, n: usize) -> u32 {
         self.args[n] as u32
     }
 
     /// The caller.
+    #[inline]
     pub fn process(&self) -> &Process {
         self.kernel.process(self.pid)
     }
 
     /// The caller, to be changed.
+    #[inline]
     pub fn process_mut(&mut self) -> &mut Process {
         self.kernel.process_mut(self.pid)
     }
 
     /// The thread that calls.
+    #[inline]
     pub fn task(&self) -> &Task {
         self.kernel.task(self.tid)
     }
 
     /// The same, to be changed.
+    #[inline]
     pub fn task_mut(&mut self) -> &mut Task {
         self.kernel.task_mut(self.tid)
     }
 
     /// The caller's memory.
+    #[inline]
     pub fn memory(&mut self) -> UserMemory<'_> {
         let space = self.process().space();
         UserMemory::new(&mut self.kernel.vm, space)
@@ -225,12 +233,20 @@ impl Kernel {
     }
 
     /// Gives `tid` the result of its system call.
-    #[inline]
+    #[inline(always)]
     fn end_call(&mut self, tid: Tid, result: Result<u64, Errno>) {
         let task = self.task_mut(tid);
         task.frame.set_result(result.map_err(Errno::raw));
         (task.deadline, task.progress, task.opening) = (None, 0, None);
-        if let Some(mask) = task.saved_mask.take() {
+        if task.saved_mask.is_some() {
+            self.restore_mask(tid);
+        }
+    }
+
+    /// The call had a mask of its own.
+    #[cold]
+    fn restore_mask(&mut self, tid: Tid) {
+        if let Some(mask) = self.task_mut(tid).saved_mask.take() {
             self.set_mask(tid, mask);
         }
     }

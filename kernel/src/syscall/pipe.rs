@@ -2,10 +2,12 @@
 
 use super::spans::Spans;
 use super::{Call, Errno, Outcome, Stop};
+use crate::frame_bytes::{copy_bytes, frame_bytes};
 use crate::fs::{Ino, Mode, OnExec, OpenFile, Pipe, Role};
 use crate::process::{Code, Info, Signal, Target as SentTo, Wait};
+use crate::state::{Kernel, Vm};
 use linux_raw_sys::general::{O_CLOEXEC, O_NONBLOCK, PIPE_BUF};
-use vm::Ea;
+use vm::{Access, Ea, SpaceId};
 
 /// pipe(2).
 pub fn pipe(call: &mut Call) -> Outcome {
@@ -44,8 +46,19 @@ fn make(call: &mut Call, flags: u32) -> Outcome {
     Ok(0)
 }
 
-fn state<'a>(call: &'a mut Call, ino: Ino) -> Result<&'a mut Pipe, Errno> {
-    call.kernel.tree.pipe(ino).ok_or(Errno::EINVAL)
+/// What is needed to move bytes between a pipe and the caller's memory.
+struct Parts<'a> {
+    pipe: &'a mut Pipe,
+    vm: &'a mut Vm,
+    space: SpaceId,
+}
+
+#[inline(always)]
+fn parts<'a>(call: &'a mut Call, ino: Ino) -> Result<Parts<'a>, Errno> {
+    let space = call.process().space();
+    let Kernel { tree, vm, .. } = &mut *call.kernel;
+    let pipe = tree.pipe(ino).ok_or(Errno::EINVAL)?;
+    Ok(Parts { pipe, vm, space })
 }
 
 /// The caller waits for the pipe to change, unless it will not.
@@ -57,59 +70,68 @@ fn wait(ino: Ino, flags: u32) -> Stop {
 }
 
 /// What is there, without waiting for more.
-#[inline]
+#[inline(always)]
 pub fn read_pipe(call: &mut Call, ino: Ino, to: &Spans, flags: u32) -> Outcome {
-    let pipe = state(call, ino)?;
-    let (len, writers) = (pipe.len(), pipe.writers);
+    let pipe = call.kernel.tree.pipe(ino).ok_or(Errno::EINVAL)?;
     if to.len() == 0 {
         return Ok(0);
     }
-    if len == 0 {
-        return match writers {
-            0 => Ok(0),
-            _ => Err(wait(ino, flags)),
-        };
+    match (pipe.len(), pipe.writers) {
+        (0, 0) => Ok(0),
+        (0, _) => Err(wait(ino, flags)),
+        _ => Ok(take_out(call, ino, to)?),
     }
-    let done = to.fill(call, len, |kernel, done, buffer| {
-        if let Some(pipe) = kernel.tree.pipe(ino) {
-            let pipe: &Pipe = pipe;
-            pipe.peek(&mut kernel.vm, done, buffer);
-        }
-        Ok(buffer.len())
+}
+
+#[inline(never)]
+fn take_out(call: &mut Call, ino: Ino, to: &Spans) -> Result<u64, Errno> {
+    let Parts { pipe, vm, space } = parts(call, ino)?;
+    let done = to.each(0, pipe.len(), |done, at, len| {
+        let to = vm.resolve(space, at, Access::Write)?;
+        pipe.each_piece(vm, done, len, |vm, from, piece| {
+            copy_bytes(vm, from, (to, at.offset() + piece.start), piece.len());
+        })?;
+        Ok(len)
     })?;
-    state(call, ino)?.consume(done);
+    pipe.consume(done);
     call.kernel.pipe_changed(ino);
     Ok(done)
 }
 
 /// Up to PIPE_BUF bytes go in together or not at all. More go in as there is room, and
 /// the caller waits until all have: how many have is noted in the meantime.
-#[inline]
+#[inline(never)]
 pub fn write_pipe(call: &mut Call, ino: Ino, from: &Spans, flags: u32) -> Outcome {
-    let pipe = state(call, ino)?;
-    let (room, readers) = (pipe.room(), pipe.readers);
-    let (len, before) = (from.len(), progress(call));
+    let len = from.len();
+    let together = len <= PIPE_BUF.into();
+    let before = if together { 0 } else { progress(call) };
+    let Parts { pipe, vm, space } = parts(call, ino)?;
     if len == 0 {
         return Ok(0);
     }
-    if readers == 0 {
+    if pipe.readers == 0 {
         return broken(call);
     }
-    let least = if len <= PIPE_BUF.into() { len } else { 1 };
-    if room < least {
+    let room = pipe.room();
+    if room < if together { len } else { 1 } {
         return pause(call, ino, flags, before);
     }
-    let end = len.min(before + room);
-    let moved = from.drain(call, before, end, |kernel, done, part| {
-        let pipe = kernel.tree.pipe(ino).ok_or(Errno::EINVAL)?;
-        pipe.put(&mut kernel.vm, done, part).map(|()| part.len())
+    let (end, inside) = (len.min(before + room), pipe.len());
+    let moved = from.each(before, end, |done, at, len| {
+        // All that needs memory comes before the program's page is looked up.
+        pipe.each_piece(vm, inside + done, len, |_, _, _| {})?;
+        let from = vm.resolve(space, at, Access::Read)?;
+        pipe.each_piece(vm, inside + done, len, |vm, to, piece| {
+            copy_bytes(vm, (from, at.offset() + piece.start), to, piece.len());
+        })?;
+        Ok(len)
     });
     let moved = match moved {
-        Ok(moved) if least == len && moved < len => Err(Errno::EFAULT),
+        Ok(moved) if together && moved < len => Err(Errno::EFAULT),
         other => other,
     };
     if let Ok(moved) = moved {
-        state(call, ino)?.add(moved);
+        pipe.add(moved);
         call.kernel.pipe_changed(ino);
     }
     let done = match moved {
@@ -128,23 +150,25 @@ pub fn write_pipe(call: &mut Call, ino: Ino, from: &Spans, flags: u32) -> Outcom
 
 /// As much of `part` as there is room for; the caller waits while there is none.
 pub fn push_to_pipe(call: &mut Call, ino: Ino, flags: u32, part: &[u8]) -> Outcome {
-    let pipe = state(call, ino)?;
-    let (room, readers) = (pipe.room(), pipe.readers);
-    if readers == 0 {
+    let Parts { pipe, vm, .. } = parts(call, ino)?;
+    let room = pipe.room();
+    if pipe.readers == 0 {
         return broken(call);
     }
     if room == 0 {
         return Err(wait(ino, flags));
     }
     let part = &part[..part.len().min(room as usize)];
-    let pipe = call.kernel.tree.pipe(ino).ok_or(Errno::EINVAL)?;
-    pipe.put(&mut call.kernel.vm, 0, part)?;
+    pipe.each_piece(vm, pipe.len(), part.len(), |vm, (frame, inside), piece| {
+        frame_bytes(vm, frame)[inside..][..piece.len()].copy_from_slice(&part[piece]);
+    })?;
     pipe.add(part.len() as u64);
     call.kernel.pipe_changed(ino);
     Ok(part.len() as u64)
 }
 
 /// There is no room for more after the first `done` bytes.
+#[inline(never)]
 fn pause(call: &mut Call, ino: Ino, flags: u32, done: u64) -> Outcome {
     if flags & O_NONBLOCK != 0 && done > 0 {
         set_progress(call, 0);
@@ -155,6 +179,7 @@ fn pause(call: &mut Call, ino: Ino, flags: u32, done: u64) -> Outcome {
 }
 
 /// Nobody can read: the writer gets SIGPIPE, and EPIPE if it lives on.
+#[cold]
 fn broken(call: &mut Call) -> Outcome {
     let done = progress(call);
     set_progress(call, 0);

@@ -120,21 +120,18 @@ pub fn rt_sigpending(call: &mut Call) -> Outcome {
 pub fn rt_sigreturn(call: &mut Call) -> Outcome {
     let space = call.process().space();
     let kernel = &mut *call.kernel;
-    let task = kernel.processes.task(call.tid).ok_or(Errno::ESRCH)?;
+    let task = kernel.processes.task_mut(call.tid).ok_or(Errno::ESRCH)?;
     let mut memory = UserMemory::new(&mut kernel.vm, space);
-    match sigframe::pop(&task.frame, &mut memory) {
+    match sigframe::pop(&mut task.frame, &mut memory) {
         Ok(returned) => {
-            let (start, flags, size) = returned.alternate();
-            let mask = returned.mask();
-            let task = call.task_mut();
-            returned.put(&mut task.frame);
+            let (start, flags, size) = returned.alternate;
             let sp = task.frame.gpr[1];
             task.frame.set_float(returned.float.as_deref());
             // As in Linux, one that could not be set is passed over.
             if let Ok(stack) = checked(&task.alternate, sp, [start, flags.into(), size]) {
                 task.alternate = stack;
             }
-            call.kernel.set_mask(call.tid, mask);
+            call.kernel.set_mask(call.tid, returned.mask);
         }
         Err(Errno::OUT_OF_FRAMES) => return Err(Errno::OUT_OF_FRAMES.into()),
         Err(_) => call.kernel.force(call.tid, Info::kernel(Signal::SEGV)),

@@ -28,6 +28,7 @@ impl Spans {
     ///
     /// # Errors
     /// EFAULT: not all of them are a program's.
+    #[inline]
     pub fn one(start: u64, len: u64) -> Result<Spans, Errno> {
         Ok(Spans {
             first: UserSlice::new(start, len)?,
@@ -63,12 +64,14 @@ impl Spans {
     }
 
     /// Bytes in all.
+    #[inline]
     pub fn len(&self) -> u64 {
         self.len
     }
 
     /// Its bytes from `skip` up to `end`, by page: an address and how many from there,
     /// 1 to 4096.
+    #[inline]
     fn pages(&self, skip: u64, end: u64) -> impl Iterator<Item = (Ea, usize)> {
         let (mut n, mut start, mut at) = (0, 0, skip);
         core::iter::from_fn(move || {
@@ -89,6 +92,7 @@ impl Spans {
         })
     }
 
+    #[inline]
     fn slice(&self, n: usize) -> Option<UserSlice> {
         match n {
             0 => Some(self.first),
@@ -96,13 +100,37 @@ impl Spans {
         }
     }
 
-    /// Fills the memory, up to `end` bytes of it, with what `source` gives: it is told
-    /// how many it has given and fills a buffer of at most a page, as far as it can.
-    /// Stops where it cannot. If that or the memory fails after some bytes have been
-    /// moved, those count; the error is found again by the next call.
+    /// Visits its bytes from `skip` up to `end`, by page. `visit` is told how many came
+    /// before, where the next ones are, and how many; it moves them as far as it can, and
+    /// says how far. Stops where it cannot. If it fails after some bytes have been moved,
+    /// those count; the error is found again by the next call.
     ///
     /// # Errors
-    /// EFAULT, ENOMEM, and those of `source`: nothing has been moved.
+    /// Those of `visit`: nothing has been moved.
+    #[inline]
+    pub fn each(
+        &self,
+        skip: u64,
+        end: u64,
+        mut visit: impl FnMut(u64, Ea, usize) -> Result<usize, Errno>,
+    ) -> Result<u64, Errno> {
+        let mut done = 0;
+        for (at, len) in self.pages(skip, end) {
+            match visit(done, at, len) {
+                Ok(moved) if moved == len => done += len as u64,
+                Ok(moved) => return Ok(done + moved as u64),
+                Err(error) if done == 0 => return Err(error),
+                Err(_) => break,
+            }
+        }
+        Ok(done)
+    }
+
+    /// Fills the memory, up to `end` bytes of it, with what `source` gives: it is told
+    /// how many it has given and fills a buffer of at most a page, as far as it can.
+    ///
+    /// # Errors
+    /// EFAULT, ENOMEM, and those of `source`: as for [`Spans::each`].
     #[inline]
     pub fn fill(
         &self,
@@ -112,70 +140,41 @@ impl Spans {
     ) -> Result<u64, Errno> {
         let space = call.process().space();
         let mut buffer = call.kernel.take_buffer();
-        let mut done = 0;
-        let mut error = None;
-        for (at, len) in self.pages(0, end) {
-            let filled = source(call.kernel, done, &mut buffer[..len]).and_then(|filled| {
+        let done = self.each(0, end, |done, at, len| {
+            let filled = source(call.kernel, done, &mut buffer[..len])?;
+            if filled > 0 {
                 let mut memory = UserMemory::new(&mut call.kernel.vm, space);
-                if filled > 0 {
-                    let page = memory.page(at, filled, Access::Write)?;
-                    page.copy_from_slice(&buffer[..filled]);
-                }
-                Ok(filled)
-            });
-            match filled {
-                Ok(filled) => done += filled as u64,
-                Err(why) => error = Some(why),
+                let page = memory.page(at, filled, Access::Write)?;
+                page.copy_from_slice(&buffer[..filled]);
             }
-            if filled != Ok(len) {
-                break;
-            }
-        }
+            Ok(filled)
+        });
         call.kernel.buffer = buffer;
-        moved(done, error)
+        done
     }
 
-    /// Hands the memory's bytes from `skip` up to `end` to `sink`, as [`Spans::fill`]
-    /// does the other way. Gives how many were taken.
+    /// Hands the memory's bytes up to `end` to `sink`, as [`Spans::fill`] does the other
+    /// way. Gives how many were taken.
     ///
     /// # Errors
-    /// EFAULT, ENOMEM, and those of `sink`: nothing has been taken.
+    /// EFAULT, ENOMEM, and those of `sink`: as for [`Spans::each`].
     #[inline]
     pub fn drain(
         &self,
         call: &mut Call,
-        skip: u64,
         end: u64,
         mut sink: impl FnMut(&mut Kernel, u64, &[u8]) -> Result<usize, Errno>,
     ) -> Result<u64, Errno> {
         let space = call.process().space();
         let mut buffer = call.kernel.take_buffer();
-        let mut done = 0;
-        let mut error = None;
-        for (at, len) in self.pages(skip, end) {
+        let done = self.each(0, end, |done, at, len| {
             let part = &mut buffer[..len];
             let mut memory = UserMemory::new(&mut call.kernel.vm, space);
-            let read = memory.page(at, len, Access::Read);
-            let read = read.map(|page| part.copy_from_slice(page));
-            let taken = read.and_then(|()| sink(call.kernel, done, part));
-            match taken {
-                Ok(taken) => done += taken as u64,
-                Err(why) => error = Some(why),
-            }
-            if taken != Ok(len) {
-                break;
-            }
-        }
+            part.copy_from_slice(memory.page(at, len, Access::Read)?);
+            sink(call.kernel, done, part)
+        });
         call.kernel.buffer = buffer;
-        moved(done, error)
-    }
-}
-
-/// An error counts only where nothing was done before it.
-fn moved(done: u64, error: Option<Errno>) -> Result<u64, Errno> {
-    match error {
-        Some(error) if done == 0 => Err(error),
-        _ => Ok(done),
+        done
     }
 }
 

@@ -26,6 +26,7 @@ impl UserSlice {
     ///
     /// # Errors
     /// EFAULT: not all of them are a program's.
+    #[inline]
     pub fn new(start: u64, len: u64) -> Result<UserSlice, Errno> {
         match start.checked_add(len) {
             Some(end) if end <= USER_END.0 => Ok(UserSlice {
@@ -37,11 +38,13 @@ impl UserSlice {
     }
 
     /// Where it starts.
+    #[inline]
     pub fn start(self) -> u64 {
         self.start.0
     }
 
     /// Its bytes.
+    #[inline]
     pub fn len(self) -> u64 {
         self.len
     }
@@ -105,7 +108,7 @@ impl<'a> UserMemory<'a> {
         Ok(())
     }
 
-    /// Lets `fill` write `N` bytes, all of them, into the program's memory.
+    /// Lets `fill` write `N` bytes, which are zero at first, into the program's memory.
     ///
     /// # Errors
     /// EFAULT, OUT_OF_FRAMES. Some may then have been written.
@@ -121,6 +124,7 @@ impl<'a> UserMemory<'a> {
             return self.write(to, &bytes);
         }
         if let Some(bytes) = self.page(to, N, Access::Write)?.first_chunk_mut() {
+            bytes.fill(0);
             fill(bytes);
         }
         Ok(())

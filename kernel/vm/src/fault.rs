@@ -70,18 +70,46 @@ impl<M: Machine> Vm<M> {
     ///
     /// # Errors
     /// As for [`Vm::fault`].
+    #[inline]
     pub fn resolve(&mut self, space: SpaceId, ea: Ea, access: Access) -> Result<FrameNo, Fault> {
-        let ready = self.retrying(|vm| {
-            let (slot, region) = vm.place_at(space, ea, access)?;
-            vm.ready(space, &slot, &region, ea, access)
-        })?;
+        let record = match self.entered(space, ea, access) {
+            Some(record) => record,
+            None => self.make_ready(space, ea, access)?,
+        };
         let changed = match access {
             Access::Write => Noted::CHANGED,
             Access::Read | Access::Fetch => Noted::empty(),
         };
-        let record = self.records.get_mut(ready.record);
-        record.note(Noted::REFERENCED | changed);
-        Ok(self.records.frame(ready.record))
+        self.records
+            .get_mut(record)
+            .note(Noted::REFERENCED | changed);
+        Ok(self.records.frame(record))
+    }
+
+    /// The record of a page whose PTE and slot let the program have the access: the
+    /// processor would not even ask.
+    #[inline]
+    fn entered(&self, space: SpaceId, ea: Ea, access: Access) -> Option<RecordId> {
+        let slot = self.space(space).slot(ea.esid())?;
+        let id = self.own(slot.segment, ea.page())?;
+        let record = self.records.get(id);
+        record.pte()?;
+        let allowed = match (access, record.rights().pp) {
+            (Access::Read, _) | (Access::Write, Pp::ReadWrite) => true,
+            (Access::Write, Pp::ByKey) => slot.key == Key::Zero,
+            (Access::Write, Pp::ReadOnly) | (Access::Fetch, _) => false,
+        };
+        allowed.then_some(id)
+    }
+
+    /// Makes the page ready, as for [`Vm::fault`], and gives its record.
+    #[inline(never)]
+    fn make_ready(&mut self, space: SpaceId, ea: Ea, access: Access) -> Result<RecordId, Fault> {
+        let ready = self.retrying(|vm| {
+            let (slot, region) = vm.place_at(space, ea, access)?;
+            vm.ready(space, &slot, &region, ea, access)
+        })?;
+        Ok(ready.record)
     }
 
     /// The slot and the region that `ea` lies in.
@@ -100,6 +128,7 @@ impl<M: Machine> Vm<M> {
     #[cold]
     #[inline(never)]
     fn make_place(&mut self, id: SpaceId, ea: Ea, access: Access) -> Result<(), Fault> {
+        // A slot would let the program read what others have of an object there.
         if !self.region_at(id, ea)?.allows(access) {
             return Err(Fault::NotPermitted);
         }

@@ -100,3 +100,23 @@ fn a_shared_object_keeps_its_segment_to_itself() {
     vm.release_object(object);
     assert_all_comes_back(vm, &[space]);
 }
+
+#[test]
+fn what_may_not_be_accessed_is_not_reached_by_what_the_kernel_has_tried() {
+    under_both(|fork| {
+        let mut vm = machine(64, fork);
+        let object = vm.create_object(4).unwrap();
+        let [holder, other] = [(); 2].map(|()| vm.create_space().unwrap());
+        vm.map(holder, &object_at(A, 4, object)).unwrap();
+        write(&mut vm, holder, A, 7).unwrap();
+        let prot = Prot::empty();
+        let hidden = object_at(A, 4, object);
+        vm.map(other, &Map { prot, ..hidden }).unwrap();
+        for how in [Access::Read, Access::Write] {
+            assert_eq!(vm.resolve(other, Ea(A), how), Err(Fault::NotPermitted));
+        }
+        vm.enter_space(other);
+        assert_eq!(read(&mut vm, other, A), Err(Fault::NotPermitted));
+        assert_clean(&mut vm);
+    });
+}

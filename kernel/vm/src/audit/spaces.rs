@@ -81,7 +81,7 @@ impl<M: Machine> Vm<M> {
         let writable = region.source.is_shared() && region.allows(Access::Write);
         let key = slot.key == Key::One || writable;
         let fetch = slot.fetch == Fetch::Never || region.allows(Access::Fetch);
-        ours && key && fetch
+        ours && key && fetch && region.allows(Access::Read)
     }
 
     fn pte_allows(&self, id: RecordId, region: &Region) -> bool {
