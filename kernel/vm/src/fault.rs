@@ -148,7 +148,7 @@ impl<M: Machine> Vm<M> {
             return Err(Fault::NotPermitted);
         }
         if matches!(self.segments.get(slot.segment).used, Use::Object(_)) {
-            return self.attached_page(region, ea);
+            return self.attached_page(slot.segment, region, ea);
         }
         match (region.source, access) {
             (Source::Shared { .. }, _) => self.shared_page(slot.segment, region, ea),
@@ -160,13 +160,20 @@ impl<M: Machine> Vm<M> {
     /// A page of an object attached by VSID: the PTE that serves all who hold
     /// it. Each one's slot says what it may do with it.
     #[inline(never)]
-    fn attached_page(&mut self, region: &Region, ea: Ea) -> Result<Ready, Fault> {
-        let fills = self.stat.zero_fills;
-        let frame = self.source_frame(region, ea)?.expect("an object's region");
+    fn attached_page(&mut self, segment: SegNo, region: &Region, ea: Ea) -> Result<Ready, Fault> {
+        let (record, came) = match self.own(segment, ea.page()) {
+            Some(record) => (record, Came::Found),
+            None => {
+                let object = region.source.object().expect("an object's region");
+                let page = region.object_page(ea).expect("an object's region");
+                let frame = self.fill_object(object, segment, page)?;
+                (RecordId::name(frame), Came::Filled)
+            }
+        };
         Ok(Ready {
-            record: RecordId::name(frame),
+            record,
             rights: ATTACHED,
-            came: self.came(fills),
+            came,
         })
     }
 

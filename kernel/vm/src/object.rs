@@ -203,19 +203,27 @@ impl<M: Machine> Vm<M> {
             return Err(Fault::PastEnd);
         }
         let segment = self.object_segment(id, page)?;
-        let (_, page) = place(page);
-        match self.own_page(segment, page) {
+        match self.own_page(segment, place(page).1) {
             Some(record) => Ok(self.records.frame(record)),
             None => self.fill_object(id, segment, page),
         }
     }
 
-    fn fill_object(&mut self, id: ObjectId, segment: SegNo, page: Page) -> Result<FrameNo, Fault> {
-        let held = self.object(id).held;
+    /// Fills the object's page `page`, a hole, which belongs in its segment `segment`.
+    pub(crate) fn fill_object(
+        &mut self,
+        id: ObjectId,
+        segment: SegNo,
+        page: u64,
+    ) -> Result<FrameNo, Fault> {
+        let &Object { held, pages, .. } = self.object(id);
+        if page >= pages {
+            return Err(Fault::PastEnd);
+        }
         if held && self.kept >= self.most_kept {
             return Err(Fault::Full);
         }
-        let frame = self.fill_zero(segment, page)?;
+        let frame = self.fill_zero(segment, place(page).1)?;
         self.kept += u32::from(held);
         Ok(frame)
     }
