@@ -200,7 +200,7 @@ fn a_random_program_finds_what_it_wrote() {
             }
         }
         let stat = vm.stat;
-        assert!(stat.evictions > 100 && stat.groups_full > 1000, "{stat:?}");
+        assert!(stat.evictions > 100 && stat.groups_full > 100, "{stat:?}");
         assert!(stat.ptes_protected > 100 && stat.forks > 100, "{stat:?}");
         for (space, _) in model {
             vm.destroy_space(space);

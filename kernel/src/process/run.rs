@@ -7,16 +7,6 @@ use crate::state::Kernel;
 use crate::strace;
 use crate::syscall::{self, Errno};
 
-/// What the kernel does next.
-enum Next {
-    /// It goes back to a program.
-    Resume(Resume),
-    /// It runs the system call of this thread again.
-    Call(Tid),
-    /// Something else.
-    Other,
-}
-
 impl Kernel {
     /// `tid` cannot go on before `wait` is over; but if a signal is there for it, it
     /// sees that first.
@@ -82,46 +72,30 @@ impl Kernel {
     /// Decides who runs next and says what to resume, after a trap that was saved in
     /// `trapped`.
     pub fn resume(&mut self, trapped: *mut Frame) -> Resume {
-        let resume = match self.next(trapped) {
-            Next::Resume(resume) => resume,
-            next => self.resume_later(next, trapped),
+        let resume = loop {
+            match self.ready(trapped) {
+                Some(resume) => break resume,
+                None => self.get_ready(),
+            }
         };
         self.clock.leave();
         resume
     }
 
-    #[inline(never)]
-    fn resume_later(&mut self, mut next: Next, trapped: *mut Frame) -> Resume {
-        loop {
-            match next {
-                Next::Resume(resume) => return resume,
-                Next::Call(tid) => self.call_again(tid),
-                Next::Other => self.get_ready(),
-            }
-            next = self.next(trapped);
-        }
-    }
-
-    /// What comes next.
-    #[inline(always)]
-    fn next(&mut self, trapped: *mut Frame) -> Next {
+    /// What to resume, if nothing is to be done before.
+    #[inline]
+    fn ready(&mut self, trapped: *mut Frame) -> Option<Resume> {
         if !self.tree.is_settled() || self.ended.is_some() {
-            return Next::Other;
+            return None;
         }
         let thread = self.queue.choose();
         let frame = match thread {
             None => &mut self.idle,
             Some(tid) => {
-                let Some((task, process)) = self.processes.with_process(tid) else {
-                    return Next::Other;
-                };
-                match (process.job, task.state) {
-                    (Job::Running, State::Again) => {
-                        task.state = State::Runnable;
-                        return Next::Call(tid);
-                    }
-                    (Job::Running, State::Runnable) if !has_signal(task, process) => {}
-                    _ => return Next::Other,
+                let (task, process) = self.processes.with_process(tid)?;
+                let can_run = process.job == Job::Running && task.state == State::Runnable;
+                if !can_run || has_signal(task, process) {
+                    return None;
                 }
                 self.vm.enter_space(process.space());
                 &mut task.frame
@@ -133,18 +107,12 @@ impl Kernel {
         };
         let frame = frame.as_ptr();
         self.charge_from_now(thread);
-        Next::Resume(Resume { frame, registers })
-    }
-
-    /// Runs the system call of `tid` again.
-    #[inline(always)]
-    fn call_again(&mut self, tid: Tid) {
-        self.charge_from_now(Some(tid));
-        syscall::run(self, tid);
+        Some(Resume { frame, registers })
     }
 
     /// Does one thing that is to be done before a program can go on: lets go of files, acts
-    /// on the end of process 1, lets a signal be seen. Who was to run is then not in the queue any more, or is nearer to
+    /// on the end of process 1, runs a system call that was left to be run again, lets a
+    /// signal be seen. Who was to run is then not in the queue any more, or is nearer to
     /// being able to.
     #[inline(never)]
     fn get_ready(&mut self) {
@@ -160,6 +128,9 @@ impl Kernel {
         let (task, process) = found.expect("a thread that is alive");
         if process.job != Job::Running {
             self.queue.remove(tid);
+        } else if task.state == State::Again {
+            task.state = State::Runnable;
+            syscall::run(self, tid);
         } else if has_signal(task, process) {
             self.see_signal(tid);
         } else if let State::Interrupted(_) = task.state {
