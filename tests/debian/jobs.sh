@@ -65,7 +65,8 @@ kill -CONT "$writer"; ended "$writer"
 
 echo "-- wait for whichever is next"
 sleep 20 & sleeper=$!
-(exit 3) & short=$!
+# It ends when wait has surely begun: bash may miss what ends just before.
+(sleep 1; exit 3) & short=$!
 wait -n "$sleeper" "$short"; echo "the first to end: $?"
 kill "$sleeper"; wait "$sleeper"; echo "the other: $?"
 
