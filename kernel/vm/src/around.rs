@@ -18,6 +18,8 @@ use core::ops::Range;
 /// Pages that are looked at together: the block of so many that the page lies in. (As many
 /// as Linux takes of a file: mm/memory.c, fault_around_bytes.)
 const BLOCK: u32 = 16;
+/// Behind so many shadows each look is too long, and only the page itself is entered.
+const FAR: usize = 4;
 
 impl<M: Machine> Vm<M> {
     /// Enters the PTEs of what lies around `ea`, which is in `region`.
@@ -47,8 +49,11 @@ impl<M: Machine> Vm<M> {
 
     /// The pages of the block, less where each look goes through many shadows.
     fn neighbours(&self, segment: SegNo, region: &Region, ea: Ea) -> Range<u32> {
-        let shadows = self.segments.chain(segment).skip(1).count() as u32;
-        let block = (BLOCK / shadows.max(1).next_power_of_two()).max(1);
+        let shadows = self.segments.chain(segment).skip(1).take(FAR).count();
+        let block = match shadows {
+            FAR => 1,
+            near => BLOCK / near.max(1).next_power_of_two() as u32,
+        };
         let first = Ea(ea.0 & !(u64::from(block) * crate::PAGE_SIZE - 1));
         let last = Ea(first.0 + u64::from(block - 1) * crate::PAGE_SIZE);
         let end = Ea(region.end.0 - crate::PAGE_SIZE);
