@@ -5,6 +5,8 @@ use std::process::ExitStatus;
 
 /// Lines of output that a failed assertion shows.
 const SHOWN: usize = 40;
+/// What a line has that says why: shown too, wherever it stands.
+const TELLING: &[&str] = &["FAILED", "panic"];
 
 /// A machine that has run.
 #[derive(Clone, Debug)]
@@ -38,8 +40,34 @@ impl Run {
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines: Vec<_> = self.output.lines().collect();
-        let last = &lines[lines.len().saturating_sub(SHOWN)..];
-        writeln!(f, "{}; the last lines of its output:", self.status)?;
-        last.iter().try_for_each(|line| writeln!(f, "  | {line}"))
+        let (rest, last) = lines.split_at(lines.len().saturating_sub(SHOWN));
+        let telling = rest
+            .iter()
+            .filter(|line| TELLING.iter().any(|word| line.contains(word)));
+        writeln!(f, "{}; what failed in it, and its last lines:", self.status)?;
+        telling
+            .chain(last)
+            .try_for_each(|line| writeln!(f, "  | {line}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::process::ExitStatusExt;
+
+    #[test]
+    fn what_failed_long_ago_is_shown() {
+        let output = format!(
+            "first\ntest a::b ... FAILED: why\n{}last",
+            "x\n".repeat(100)
+        );
+        let status = ExitStatus::from_raw(0);
+        let shown = Run { status, output }.to_string();
+        assert!(shown.contains("  | test a::b ... FAILED: why\n"), "{shown}");
+        assert!(
+            shown.ends_with("  | last\n") && !shown.contains("first"),
+            "{shown}"
+        );
     }
 }
