@@ -17,7 +17,7 @@ impl<M: Machine> Vm<M> {
     pub(crate) fn place(&self, space: SpaceId, place: Place, len: u64) -> Result<Span, VmError> {
         match place {
             Place::Any => self.room(space, len, PAGE_SIZE),
-            Place::OwnSegment => self.room(space, len, SEGMENT_SIZE),
+            Place::OwnSegment => self.own_segments(space, len),
             Place::Hint(ea) => {
                 let there = page_range(ea, len).map(|range| self.span(space, range));
                 match there {
@@ -39,6 +39,17 @@ impl<M: Machine> Vm<M> {
     /// `NoMemory`.
     pub fn find_room(&self, space: SpaceId, len: u64, align: u64) -> Result<Ea, VmError> {
         self.room(space, len, align).map(|span| span.range.start)
+    }
+
+    /// Where no segment is empty any more, any place.
+    fn own_segments(&self, space: SpaceId, len: u64) -> Result<Span, VmError> {
+        let whole = len.checked_next_multiple_of(SEGMENT_SIZE);
+        let span = whole.and_then(|whole| self.room(space, whole, SEGMENT_SIZE).ok());
+        let Some(mut span) = span else {
+            return self.room(space, len, PAGE_SIZE);
+        };
+        span.range.end = Ea(span.range.start.0 + len);
+        Ok(span)
     }
 
     /// A segment that has a shared mapping in it gets no other: alone there, its object can

@@ -75,25 +75,17 @@ fn a_read_only_attachment_by_vsid_cannot_be_written() {
 }
 
 #[test]
-fn a_shared_object_keeps_its_segment_to_itself() {
+fn a_shared_object_has_its_segment_to_itself() {
     let mut vm = machine(64, Fork::Shared);
     let space = vm.create_space().unwrap();
     let object = vm.create_object(4).unwrap();
-    let request = Map {
-        place: Place::OwnSegment,
-        ..object_at(0, 4, object)
-    };
-    let shared = vm.map(space, &request).unwrap();
-    let private = vm
-        .map(
-            space,
-            &Map {
-                place: Place::Any,
-                ..zero_at(0, 4)
-            },
-        )
-        .unwrap();
-    assert_ne!(shared.esid(), private.esid());
+    let mut map = |place, what: Map| vm.map(space, &Map { place, ..what }).unwrap();
+    let before = map(Place::Any, zero_at(0, 4));
+    let shared = map(Place::OwnSegment, object_at(0, 4, object));
+    let after = map(Place::Any, zero_at(0, 4));
+    for private in [before, after] {
+        assert_ne!(shared.esid(), private.esid());
+    }
     assert_eq!(shared, shared.esid().start());
     write(&mut vm, space, shared.0, 1).unwrap();
     assert_eq!(vm.stat.aliases_made, 0);
