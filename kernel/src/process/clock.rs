@@ -127,6 +127,13 @@ impl Clock {
         self.meter.leave();
     }
 
+    /// It was entered at `since`, and is left.
+    #[inline]
+    pub fn was_in_kernel(&mut self, since: u64) {
+        let time = platform::timebase().wrapping_sub(since);
+        self.meter.system = self.meter.system.wrapping_add(time);
+    }
+
     /// Something happens at `time`: the kernel wants to be interrupted then.
     pub fn sleeper(&mut self, time: u64) {
         if time < self.alarm {
