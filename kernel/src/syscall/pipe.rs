@@ -70,18 +70,22 @@ fn wait(ino: Ino, flags: u32) -> Stop {
 }
 
 /// What is there, without waiting for more.
-#[inline(never)]
+#[inline(always)]
 pub fn read_pipe(call: &mut Call, ino: Ino, to: &Spans, flags: u32) -> Outcome {
-    let Parts { pipe, vm, space } = parts(call, ino)?;
+    let pipe = call.kernel.tree.pipe(ino).ok_or(Errno::EINVAL)?;
     if to.len() == 0 {
         return Ok(0);
     }
-    if pipe.len() == 0 {
-        return match pipe.writers {
-            0 => Ok(0),
-            _ => Err(wait(ino, flags)),
-        };
+    match (pipe.len(), pipe.writers) {
+        (0, 0) => Ok(0),
+        (0, _) => Err(wait(ino, flags)),
+        _ => Ok(take_out(call, ino, to)?),
     }
+}
+
+#[inline(never)]
+fn take_out(call: &mut Call, ino: Ino, to: &Spans) -> Result<u64, Errno> {
+    let Parts { pipe, vm, space } = parts(call, ino)?;
     let done = to.each(0, pipe.len(), |done, at, len| {
         let to = vm.resolve(space, at, Access::Write)?;
         pipe.each_piece(vm, done, len, |vm, from, piece| {
