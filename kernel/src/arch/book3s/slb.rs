@@ -79,6 +79,7 @@ impl Slb {
 
     /// Holds what it has room for of `table`, and nothing else. A trap for each segment
     /// would cost many times as much.
+    #[inline(never)]
     pub fn fill(&mut self, table: impl Iterator<Item = (Esid, SegmentEntry)>) {
         self.clear();
         let free = self.held[..self.size].iter_mut().enumerate().skip(1);
