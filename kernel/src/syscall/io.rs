@@ -4,7 +4,7 @@ use super::pipe::{read_pipe, write_pipe};
 use super::spans::{LIMIT, Spans};
 use super::terminal::Place;
 use super::{Call, Errno, Outcome, Stop, counter};
-use crate::fs::{Body, Device, Ino, Local, Mode, OpenFile, Patience, Target};
+use crate::fs::{Body, Device, Ino, Local, OpenFile, Patience, Target};
 use crate::platform;
 use crate::process::{NANOSECONDS, Signal, Wait, ticks};
 use crate::state::Kernel;
@@ -92,20 +92,10 @@ pub fn is_stream(kernel: &Kernel, file: &OpenFile) -> bool {
     }
 }
 
-/// The pipe behind argument 0, if it is one that may be used in this way, and the flags of
-/// the open file. A pipe needs no more of that, so nothing has to keep it open.
-#[inline(always)]
-fn pipe(call: &Call, may: impl Fn(Mode) -> bool) -> Result<Option<(Ino, u32)>, Errno> {
-    let file = call.process().files.look_at(call.int(0))?.lock();
-    let ino = file.ino().filter(|_| may(file.mode));
-    let is_pipe = |ino: &Ino| matches!(call.kernel.tree.get(*ino).body, Body::Pipe(_));
-    Ok(ino.filter(is_pipe).map(|ino| (ino, file.flags)))
-}
-
 #[inline(always)]
 fn read_next(call: &mut Call, to: Result<Spans, Errno>) -> Outcome {
-    match pipe(call, Mode::reads)? {
-        Some((ino, flags)) => read_pipe(call, ino, &to?, flags),
+    match read_pipe(call, &to)? {
+        Some(done) => Ok(done),
         None => read_to(call, to, Offset::Own),
     }
 }
@@ -142,11 +132,11 @@ fn read_at(call: &mut Call, file: &OpenFile, to: &Spans, at: u64) -> Outcome {
     let ino = hold.ino();
     match &call.kernel.tree.get(ino).body {
         Body::Directory(_) => Err(Errno::EISDIR.into()),
-        Body::Link(_) => Err(Errno::EBADF.into()),
+        // A pipe has been found by `read_next`.
+        Body::Link(_) | Body::Pipe(_) => Err(Errno::EBADF.into()),
         Body::File(_) => read_file(call, file, ino, to, at),
         Body::Device(device) if device.is_console() => read_console(call, file, to),
         Body::Device(device) => read_device(call, *device, to),
-        Body::Pipe(_) => read_pipe(call, ino, to, file.flags),
         Body::Event(_) | Body::Alarm(_) => counter::read(call, ino, to, file.flags),
     }
 }
@@ -240,8 +230,8 @@ fn wait_for_keys(call: &mut Call, file: &OpenFile, max: usize) -> Result<Vec<u8>
 
 #[inline(always)]
 fn write_next(call: &mut Call, from: Result<Spans, Errno>) -> Outcome {
-    match pipe(call, Mode::writes)? {
-        Some((ino, flags)) => write_pipe(call, ino, &from?, flags),
+    match write_pipe(call, &from)? {
+        Some(done) => Ok(done),
         None => write_from(call, from, Offset::Own),
     }
 }
@@ -270,9 +260,9 @@ fn write_from(call: &mut Call, from: Result<Spans, Errno>, offset: Offset) -> Ou
             Ok(done)
         }
         Body::Device(device) => write_device(call, *device, &from),
-        Body::Pipe(_) => write_pipe(call, ino, &from, file.flags),
         Body::Event(_) | Body::Alarm(_) => counter::write(call, ino, &from, file.flags),
-        Body::Directory(_) | Body::Link(_) => Err(Errno::EBADF.into()),
+        // A pipe has been found by `write_next`.
+        Body::Directory(_) | Body::Link(_) | Body::Pipe(_) => Err(Errno::EBADF.into()),
     }
 }
 

@@ -23,6 +23,30 @@ pub struct Spans {
     len: u64,
 }
 
+/// What came of moving bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Moved {
+    /// So many were.
+    pub done: u64,
+    /// Why the next ones were not, if they could not be.
+    pub error: Option<Errno>,
+}
+
+impl Moved {
+    /// How many were. If it failed after some, those count; the error is found again by the
+    /// next call.
+    ///
+    /// # Errors
+    /// None was.
+    #[inline]
+    pub fn some(self) -> Result<u64, Errno> {
+        match self.error {
+            Some(error) if self.done == 0 => Err(error),
+            _ => Ok(self.done),
+        }
+    }
+}
+
 impl Spans {
     /// The `len` bytes at `start`.
     ///
@@ -69,10 +93,15 @@ impl Spans {
         self.len
     }
 
-    /// Its bytes from `skip` up to `end`, by page: an address and how many from there,
-    /// 1 to 4096.
+    /// Its bytes from `skip` up to `end`, in pieces of which each is in one page and has no
+    /// more than `room` says of its first byte: an address and how many from there.
     #[inline]
-    fn pages(&self, skip: u64, end: u64) -> impl Iterator<Item = (Ea, usize)> {
+    fn pieces(
+        &self,
+        skip: u64,
+        end: u64,
+        room: impl Fn(u64) -> u64,
+    ) -> impl Iterator<Item = (Ea, usize)> {
         let (mut n, mut start, mut at) = (0, 0, skip);
         core::iter::from_fn(move || {
             // What is named may be all addresses: no page beyond the end is looked at.
@@ -81,8 +110,8 @@ impl Spans {
                 let inside = at - start;
                 if inside < slice.len() {
                     let ea = slice.start() + inside;
-                    let room = PAGE_SIZE - ea % PAGE_SIZE;
-                    let len = room.min(slice.len() - inside).min(end - at);
+                    let here = (PAGE_SIZE - ea % PAGE_SIZE).min(slice.len() - inside);
+                    let len = here.min(end - at).min(room(at));
                     at += len;
                     return Some((Ea(ea), len as usize));
                 }
@@ -100,37 +129,41 @@ impl Spans {
         }
     }
 
-    /// Visits its bytes from `skip` up to `end`, by page. `visit` is told how many came
-    /// before, where the next ones are, and how many; it moves them as far as it can, and
-    /// says how far. Stops where it cannot. If it fails after some bytes have been moved,
-    /// those count; the error is found again by the next call.
-    ///
-    /// # Errors
-    /// Those of `visit`: nothing has been moved.
+    /// Visits its bytes from `skip` up to `end`, in pieces of which each is in one page and
+    /// has no more than `room` says of its first byte. `visit` is told how many came before,
+    /// where the next ones are, and how many; it moves them as far as it can, and says how
+    /// far. Stops where it cannot.
     #[inline]
     pub fn each(
         &self,
         skip: u64,
         end: u64,
+        room: impl Fn(u64) -> u64,
         mut visit: impl FnMut(u64, Ea, usize) -> Result<usize, Errno>,
-    ) -> Result<u64, Errno> {
-        let mut done = 0;
-        for (at, len) in self.pages(skip, end) {
+    ) -> Moved {
+        let (mut done, mut error) = (0, None);
+        for (at, len) in self.pieces(skip, end, room) {
             match visit(done, at, len) {
-                Ok(moved) if moved == len => done += len as u64,
-                Ok(moved) => return Ok(done + moved as u64),
-                Err(error) if done == 0 => return Err(error),
-                Err(_) => break,
+                Ok(moved) => {
+                    done += moved as u64;
+                    if moved < len {
+                        break;
+                    }
+                }
+                Err(why) => {
+                    error = Some(why);
+                    break;
+                }
             }
         }
-        Ok(done)
+        Moved { done, error }
     }
 
     /// Fills the memory, up to `end` bytes of it, with what `source` gives: it is told
     /// how many it has given and fills a buffer of at most a page, as far as it can.
     ///
     /// # Errors
-    /// EFAULT, ENOMEM, and those of `source`: as for [`Spans::each`].
+    /// EFAULT, ENOMEM, and those of `source`: as for [`Moved::some`].
     #[inline]
     pub fn fill(
         &self,
@@ -140,7 +173,7 @@ impl Spans {
     ) -> Result<u64, Errno> {
         let space = call.process().space();
         let mut buffer = call.kernel.take_buffer();
-        let done = self.each(0, end, |done, at, len| {
+        let done = self.each(0, end, |_| PAGE_SIZE, |done, at, len| {
             let filled = source(call.kernel, done, &mut buffer[..len])?;
             if filled > 0 {
                 let mut memory = UserMemory::new(&mut call.kernel.vm, space);
@@ -150,14 +183,14 @@ impl Spans {
             Ok(filled)
         });
         call.kernel.buffer = buffer;
-        done
+        done.some()
     }
 
     /// Hands the memory's bytes up to `end` to `sink`, as [`Spans::fill`] does the other
     /// way. Gives how many were taken.
     ///
     /// # Errors
-    /// EFAULT, ENOMEM, and those of `sink`: as for [`Spans::each`].
+    /// EFAULT, ENOMEM, and those of `sink`: as for [`Moved::some`].
     #[inline]
     pub fn drain(
         &self,
@@ -167,14 +200,14 @@ impl Spans {
     ) -> Result<u64, Errno> {
         let space = call.process().space();
         let mut buffer = call.kernel.take_buffer();
-        let done = self.each(0, end, |done, at, len| {
+        let done = self.each(0, end, |_| PAGE_SIZE, |done, at, len| {
             let part = &mut buffer[..len];
             let mut memory = UserMemory::new(&mut call.kernel.vm, space);
             part.copy_from_slice(memory.page(at, len, Access::Read)?);
             sink(call.kernel, done, part)
         });
         call.kernel.buffer = buffer;
-        done
+        done.some()
     }
 }
 
