@@ -7,15 +7,14 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::cell::Cell;
 
 /// Numbers in a leaf.
 const ROWS: usize = 64;
 
 struct Leaf<T> {
+    rows: [Option<Box<T>>; ROWS],
     /// Bit n is set if row n is not empty: at least one is, but in the only leaf.
     used: u64,
-    rows: [Option<Box<T>>; ROWS],
 }
 
 /// The numbers of the bits that are set, from the lowest.
@@ -43,13 +42,15 @@ impl<T> Leaf<T> {
 
 /// Things of type `T`, each with a number that no other has.
 pub struct Numbered<T> {
-    /// In order: the number of row 0 divided by [`ROWS`].
-    leaves: Vec<(u64, Box<Leaf<T>>)>,
+    /// The leaf at hand, if there is one, and its first number.
+    at_hand: Option<Box<Leaf<T>>>,
+    first: u64,
+    /// In order: the number of row 0 divided by [`ROWS`], and the leaf, but for the one at
+    /// hand.
+    leaves: Vec<(u64, Option<Box<Leaf<T>>>)>,
     /// The leaf that was emptied last, to be the next one: a parent whose children's numbers
     /// begin a leaf would else make one for each of them.
     spare: Option<Box<Leaf<T>>>,
-    /// Where the last one was found.
-    last: Cell<usize>,
     len: usize,
 }
 
@@ -57,9 +58,10 @@ impl<T> Numbered<T> {
     /// Nothing.
     pub const fn new() -> Numbered<T> {
         Numbered {
+            at_hand: None,
+            first: 0,
             leaves: Vec::new(),
             spare: None,
-            last: Cell::new(0),
             len: 0,
         }
     }
@@ -74,63 +76,84 @@ impl<T> Numbered<T> {
         self.len == 0
     }
 
-    /// Where the leaf for `number` is, or where it would be.
+    /// Where the leaf for `number` is in the list, or where it would be.
     fn search(&self, number: u64) -> Result<usize, usize> {
         let key = number / ROWS as u64;
-        let found = self.leaves.binary_search_by_key(&key, |(key, _)| *key);
-        found.inspect(|at| self.last.set(*at))
+        self.leaves.binary_search_by_key(&key, |(key, _)| *key)
     }
 
-    /// The row for `number`, if it is in the leaf found last.
+    /// Puts leaf `at` of the list at hand.
+    fn put_at_hand(&mut self, at: usize) {
+        let (key, leaf) = &mut self.leaves[at];
+        let Some(leaf) = leaf.take() else {
+            return;
+        };
+        let first = *key * ROWS as u64;
+        if let Some(before) = self.at_hand.replace(leaf)
+            && let Ok(at) = self.search(self.first)
+        {
+            self.leaves[at].1 = Some(before);
+        }
+        self.first = first;
+    }
+
+    /// The row for `number` in the leaf at hand, if it is there.
     #[inline]
-    fn near(&self, number: u64) -> Option<&Option<Box<T>>> {
-        let (key, leaf) = self.leaves.get(self.last.get())?;
-        let row = number.wrapping_sub(*key * ROWS as u64);
-        leaf.rows.get(row as usize)
+    fn row(&self, number: u64) -> Option<usize> {
+        let row = number.wrapping_sub(self.first) as usize;
+        (row < ROWS).then_some(row)
     }
 
-    /// The row for `number`, if it is in another.
+    /// The one with `number`, if it is in another leaf.
     #[cold]
     #[inline(never)]
-    fn far(&self, number: u64) -> Option<&Option<Box<T>>> {
-        self.search(number).ok()?;
-        self.near(number)
+    fn far(&self, number: u64) -> Option<&T> {
+        let leaf = self.leaves[self.search(number).ok()?].1.as_ref()?;
+        leaf.rows[number as usize % ROWS].as_deref()
+    }
+
+    /// The same, to be changed.
+    #[cold]
+    #[inline(never)]
+    fn far_mut(&mut self, number: u64) -> Option<&mut T> {
+        self.put_at_hand(self.search(number).ok()?);
+        self.get_near(number)
     }
 
     /// The one with `number`.
     #[inline]
     pub fn get(&self, number: u64) -> Option<&T> {
-        match self.near(number) {
-            Some(row) => row.as_deref(),
-            None => self.far(number)?.as_deref(),
+        match self.row(number) {
+            Some(row) => self.at_hand.as_ref()?.rows[row].as_deref(),
+            None => self.far(number),
         }
     }
 
-    /// The same, to be changed, if it is in the leaf found last.
+    /// The same, to be changed, if it is in the leaf at hand.
     #[inline]
     pub fn get_near(&mut self, number: u64) -> Option<&mut T> {
-        let (key, leaf) = self.leaves.get_mut(self.last.get())?;
-        let row = number.wrapping_sub(*key * ROWS as u64);
-        leaf.rows.get_mut(row as usize)?.as_deref_mut()
+        let row = self.row(number)?;
+        self.at_hand.as_mut()?.rows[row].as_deref_mut()
     }
 
     /// The same, wherever it is.
     #[inline]
     pub fn get_mut(&mut self, number: u64) -> Option<&mut T> {
-        if self.near(number).is_none() {
-            self.far(number)?;
+        match self.row(number) {
+            Some(_) => self.get_near(number),
+            None => self.far_mut(number),
         }
-        self.get_near(number)
     }
 
     /// Adds `thing` as the one with `number`, which nothing has.
     pub fn insert(&mut self, number: u64, thing: Box<T>) {
         let at = self.search(number).unwrap_or_else(|at| {
             let leaf = self.spare.take().unwrap_or_else(Leaf::empty);
-            self.leaves.insert(at, (number / ROWS as u64, leaf));
+            self.leaves.insert(at, (number / ROWS as u64, Some(leaf)));
             at
         });
-        let leaf = &mut self.leaves[at].1;
+        self.put_at_hand(at);
+        let leaf = self.at_hand.as_mut().expect("it has just been put there");
         let n = number as usize % ROWS;
         debug_assert!(leaf.rows[n].is_none(), "{number} is there twice");
         leaf.rows[n] = Some(thing);
@@ -141,20 +164,30 @@ impl<T> Numbered<T> {
     /// Takes out the one with `number`.
     pub fn remove(&mut self, number: u64) -> Option<Box<T>> {
         let at = self.search(number).ok()?;
-        let leaf = &mut self.leaves[at].1;
+        self.put_at_hand(at);
+        let leaf = self.at_hand.as_mut()?;
         let n = number as usize % ROWS;
         let thing = leaf.rows[n].take()?;
         leaf.used &= !(1 << n);
         if leaf.used == 0 && self.leaves.len() > 1 {
-            self.spare = Some(self.leaves.remove(at).1);
+            self.leaves.remove(at);
+            self.spare = self.at_hand.take();
         }
         self.len -= 1;
         Some(thing)
     }
 
+    /// The leaves, with their keys.
+    fn all(&self) -> impl Iterator<Item = (u64, &Leaf<T>)> {
+        self.leaves.iter().filter_map(|(key, leaf)| {
+            let leaf = leaf.as_deref().or(self.at_hand.as_deref());
+            Some((*key, leaf?))
+        })
+    }
+
     /// All, by number.
     pub fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
-        self.leaves.iter().flat_map(|(key, leaf)| {
+        self.all().flat_map(|(key, leaf)| {
             let things = leaf.things();
             things.map(move |(n, thing)| (key * ROWS as u64 + n as u64, thing))
         })
@@ -162,14 +195,17 @@ impl<T> Numbered<T> {
 
     /// All, by number.
     pub fn values(&self) -> impl Iterator<Item = &T> {
-        let things = self.leaves.iter().flat_map(|(_, leaf)| leaf.things());
+        let things = self.all().flat_map(|(_, leaf)| leaf.things());
         things.map(|(_, thing)| thing)
     }
 
     /// All, to be changed.
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        let rows = self.leaves.iter_mut().flat_map(|(_, leaf)| &mut leaf.rows);
-        rows.filter_map(Option::as_deref_mut)
+        let mut at_hand = self.at_hand.as_deref_mut();
+        let leaves = self.leaves.iter_mut();
+        let leaves =
+            leaves.filter_map(move |(_, leaf)| leaf.as_deref_mut().or_else(|| at_hand.take()));
+        leaves.flat_map(|leaf| leaf.rows.iter_mut().filter_map(Option::as_deref_mut))
     }
 
     /// Gives back the room that nothing needs.

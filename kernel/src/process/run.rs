@@ -63,6 +63,7 @@ impl Kernel {
     }
 
     /// What everybody waits for that `over` holds for is over.
+    #[inline(never)]
     pub fn wake_all(&mut self, over: impl Fn(&Wait) -> bool) {
         let waits = |state: &State| matches!(state, State::Waiting(wait) if over(wait));
         for tid in self.processes.tids(|task| waits(&task.state)) {

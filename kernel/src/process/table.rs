@@ -135,7 +135,7 @@ impl Table {
     #[inline]
     pub fn with_process(&mut self, tid: Tid) -> Option<(&mut Task, &Process)> {
         let task = self.tasks.get_mut(tid.raw().into())?;
-        let process = self.living.get(task.pid.raw().into())?;
+        let process = self.living.get_mut(task.pid.raw().into())?;
         Some((task, process))
     }
 

@@ -33,6 +33,21 @@ pub struct Moved {
 }
 
 impl Moved {
+    const NOTHING: Moved = Moved {
+        done: 0,
+        error: None,
+    };
+
+    /// Notes what came of the next `len`, and whether that is the end.
+    #[inline]
+    fn stops(&mut self, moved: Result<usize, Errno>, len: usize) -> bool {
+        match moved {
+            Ok(moved) => self.done += moved as u64,
+            Err(error) => self.error = Some(error),
+        }
+        moved != Ok(len)
+    }
+
     /// How many were. If it failed after some, those count; the error is found again by the
     /// next call.
     ///
@@ -93,34 +108,6 @@ impl Spans {
         self.len
     }
 
-    /// Its bytes from `skip` up to `end`, in pieces of which each is in one page and has no
-    /// more than `room` says of its first byte: an address and how many from there.
-    #[inline]
-    fn pieces(
-        &self,
-        skip: u64,
-        end: u64,
-        room: impl Fn(u64) -> u64,
-    ) -> impl Iterator<Item = (Ea, usize)> {
-        let (mut n, mut start, mut at) = (0, 0, skip);
-        core::iter::from_fn(move || {
-            // What is named may be all addresses: no page beyond the end is looked at.
-            while at < end {
-                let slice = self.slice(n)?;
-                let inside = at - start;
-                if inside < slice.len() {
-                    let ea = slice.start() + inside;
-                    let here = (PAGE_SIZE - ea % PAGE_SIZE).min(slice.len() - inside);
-                    let len = here.min(end - at).min(room(at));
-                    at += len;
-                    return Some((Ea(ea), len as usize));
-                }
-                (n, start) = (n + 1, start + slice.len());
-            }
-            None
-        })
-    }
-
     #[inline]
     fn slice(&self, n: usize) -> Option<UserSlice> {
         match n {
@@ -133,7 +120,7 @@ impl Spans {
     /// has no more than `room` says of its first byte. `visit` is told how many came before,
     /// where the next ones are, and how many; it moves them as far as it can, and says how
     /// far. Stops where it cannot.
-    #[inline]
+    #[inline(always)]
     pub fn each(
         &self,
         skip: u64,
@@ -141,22 +128,44 @@ impl Spans {
         room: impl Fn(u64) -> u64,
         mut visit: impl FnMut(u64, Ea, usize) -> Result<usize, Errno>,
     ) -> Moved {
-        let (mut done, mut error) = (0, None);
-        for (at, len) in self.pieces(skip, end, room) {
-            match visit(done, at, len) {
-                Ok(moved) => {
-                    done += moved as u64;
-                    if moved < len {
-                        break;
-                    }
-                }
-                Err(why) => {
-                    error = Some(why);
-                    break;
-                }
+        let mut moved = Moved::NOTHING;
+        // Most often that is one piece.
+        if skip < end.min(self.first.len()) {
+            let (at, len) = piece(self.first, skip, room(skip).min(end - skip));
+            if moved.stops(visit(0, at, len), len) || moved.done == end - skip {
+                return moved;
             }
         }
-        Moved { done, error }
+        self.each_further(moved, skip, end, room, visit)
+    }
+
+    /// The same, after what is in `moved`.
+    #[inline(never)]
+    fn each_further(
+        &self,
+        mut moved: Moved,
+        skip: u64,
+        end: u64,
+        room: impl Fn(u64) -> u64,
+        mut visit: impl FnMut(u64, Ea, usize) -> Result<usize, Errno>,
+    ) -> Moved {
+        let (mut n, mut start) = (0, 0);
+        // What is named may be all addresses: no page beyond the end is looked at.
+        while skip + moved.done < end
+            && let Some(slice) = self.slice(n)
+        {
+            let at = skip + moved.done;
+            let inside = at - start;
+            if inside < slice.len() {
+                let (ea, len) = piece(slice, inside, room(at).min(end - at));
+                if moved.stops(visit(moved.done, ea, len), len) {
+                    break;
+                }
+            } else {
+                (n, start) = (n + 1, start + slice.len());
+            }
+        }
+        moved
     }
 
     /// Fills the memory, up to `end` bytes of it, with what `source` gives: it is told
@@ -173,15 +182,20 @@ impl Spans {
     ) -> Result<u64, Errno> {
         let space = call.process().space();
         let mut buffer = call.kernel.take_buffer();
-        let done = self.each(0, end, |_| PAGE_SIZE, |done, at, len| {
-            let filled = source(call.kernel, done, &mut buffer[..len])?;
-            if filled > 0 {
-                let mut memory = UserMemory::new(&mut call.kernel.vm, space);
-                let page = memory.page(at, filled, Access::Write)?;
-                page.copy_from_slice(&buffer[..filled]);
-            }
-            Ok(filled)
-        });
+        let done = self.each(
+            0,
+            end,
+            |_| PAGE_SIZE,
+            |done, at, len| {
+                let filled = source(call.kernel, done, &mut buffer[..len])?;
+                if filled > 0 {
+                    let mut memory = UserMemory::new(&mut call.kernel.vm, space);
+                    let page = memory.page(at, filled, Access::Write)?;
+                    page.copy_from_slice(&buffer[..filled]);
+                }
+                Ok(filled)
+            },
+        );
         call.kernel.buffer = buffer;
         done.some()
     }
@@ -200,15 +214,29 @@ impl Spans {
     ) -> Result<u64, Errno> {
         let space = call.process().space();
         let mut buffer = call.kernel.take_buffer();
-        let done = self.each(0, end, |_| PAGE_SIZE, |done, at, len| {
-            let part = &mut buffer[..len];
-            let mut memory = UserMemory::new(&mut call.kernel.vm, space);
-            part.copy_from_slice(memory.page(at, len, Access::Read)?);
-            sink(call.kernel, done, part)
-        });
+        let done = self.each(
+            0,
+            end,
+            |_| PAGE_SIZE,
+            |done, at, len| {
+                let part = &mut buffer[..len];
+                let mut memory = UserMemory::new(&mut call.kernel.vm, space);
+                part.copy_from_slice(memory.page(at, len, Access::Read)?);
+                sink(call.kernel, done, part)
+            },
+        );
         call.kernel.buffer = buffer;
         done.some()
     }
+}
+
+/// What of `slice` follows `inside` bytes, up to `most` and in one page: an address and how
+/// many from there.
+#[inline]
+fn piece(slice: UserSlice, inside: u64, most: u64) -> (Ea, usize) {
+    let ea = slice.start() + inside;
+    let here = (PAGE_SIZE - ea % PAGE_SIZE).min(slice.len() - inside);
+    (Ea(ea), here.min(most) as usize)
 }
 
 impl Kernel {
