@@ -1,9 +1,9 @@
 //! Reading and writing open files, whatever they are.
 
 use super::pipe::{read_pipe, write_pipe};
-use super::spans::{LIMIT, Spans};
+use super::spans::{LIMIT, Spans, read_vector};
 use super::terminal::Place;
-use super::{Call, Errno, Outcome, Stop, counter};
+use super::{Call, Errno, Outcome, Stop, UserSlice, counter};
 use crate::fs::{Body, Device, Ino, Local, OpenFile, Patience, Target};
 use crate::platform;
 use crate::process::{NANOSECONDS, Signal, Wait, ticks};
@@ -28,6 +28,10 @@ fn offset(number: u64) -> Result<Offset, Errno> {
     }
 }
 
+fn spans(slices: &Result<Vec<UserSlice>, Errno>) -> Result<Spans<'_>, Errno> {
+    slices.as_deref().map(Spans::of).map_err(|error| *error)
+}
+
 /// read(2).
 pub fn read(call: &mut Call) -> Outcome {
     let to = Spans::one(call.arg(1), call.arg(2));
@@ -36,8 +40,8 @@ pub fn read(call: &mut Call) -> Outcome {
 
 /// readv(2).
 pub fn readv(call: &mut Call) -> Outcome {
-    let to = Spans::several(call, call.arg(1), call.arg(2));
-    read_next(call, to)
+    let to = read_vector(call, call.arg(1), call.arg(2));
+    read_next(call, spans(&to))
 }
 
 /// pread(2).
@@ -49,9 +53,9 @@ pub fn pread64(call: &mut Call) -> Outcome {
 
 /// preadv(2). The upper half of the offset, argument 4, is for machines of 32 bits.
 pub fn preadv(call: &mut Call) -> Outcome {
-    let to = Spans::several(call, call.arg(1), call.arg(2));
+    let to = read_vector(call, call.arg(1), call.arg(2));
     let offset = offset(call.arg(3))?;
-    read_to(call, to, offset)
+    read_to(call, spans(&to), offset)
 }
 
 /// write(2).
@@ -62,8 +66,8 @@ pub fn write(call: &mut Call) -> Outcome {
 
 /// writev(2).
 pub fn writev(call: &mut Call) -> Outcome {
-    let from = Spans::several(call, call.arg(1), call.arg(2));
-    write_next(call, from)
+    let from = read_vector(call, call.arg(1), call.arg(2));
+    write_next(call, spans(&from))
 }
 
 /// pwrite(2). As in Linux, O_APPEND goes before the offset (BUGS there).
@@ -75,9 +79,9 @@ pub fn pwrite64(call: &mut Call) -> Outcome {
 
 /// pwritev(2).
 pub fn pwritev(call: &mut Call) -> Outcome {
-    let from = Spans::several(call, call.arg(1), call.arg(2));
+    let from = read_vector(call, call.arg(1), call.arg(2));
     let offset = offset(call.arg(3))?;
-    write_from(call, from, offset)
+    write_from(call, spans(&from), offset)
 }
 
 /// Whether something like a pipe is open, which has no offsets.

@@ -85,11 +85,12 @@ impl<'a> End<'a> {
     /// Moves what is there to `to`.
     #[inline(always)]
     fn take(&mut self, to: &Spans) -> Moved {
-        let room = |at| self.pipe.in_a_row(at);
-        to.each(0, self.pipe.len(), room, |done, at, len| {
-            let from = self.pipe.place(self.vm, done)?;
-            let to = self.vm.resolve(self.space, at, Access::Write)?;
-            copy_bytes(self.vm, from, (to, at.offset()), len);
+        let (pipe, vm, space) = (&*self.pipe, &mut *self.vm, self.space);
+        let room = move |at| pipe.in_a_row(at);
+        to.each(0, pipe.len(), room, move |done, at, len| {
+            let from = pipe.place(vm, done)?;
+            let to = vm.resolve(space, at, Access::Write)?;
+            copy_bytes(vm, from, (to, at.offset()), len);
             Ok(len)
         })
     }
@@ -97,13 +98,14 @@ impl<'a> End<'a> {
     /// Moves the bytes of `from` from `skip` up to `end` to where they will be in the pipe.
     #[inline(always)]
     fn put(&mut self, from: &Spans, skip: u64, end: u64) -> Moved {
-        let inside = self.pipe.len();
-        let room = |at| self.pipe.in_a_row(inside + at - skip);
-        from.each(skip, end, room, |done, at, len| {
+        let (pipe, vm, space) = (&*self.pipe, &mut *self.vm, self.space);
+        let inside = pipe.len();
+        let room = move |at| pipe.in_a_row(inside + at - skip);
+        from.each(skip, end, room, move |done, at, len| {
             // What needs memory comes before the program's page is looked up.
-            let to = self.pipe.place(self.vm, inside + done)?;
-            let from = self.vm.resolve(self.space, at, Access::Read)?;
-            copy_bytes(self.vm, (from, at.offset()), to, len);
+            let to = pipe.place(vm, inside + done)?;
+            let from = vm.resolve(space, at, Access::Read)?;
+            copy_bytes(vm, (from, at.offset()), to, len);
             Ok(len)
         })
     }

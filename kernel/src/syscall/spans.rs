@@ -17,9 +17,10 @@ pub const LIMIT: u64 = 8 << 20;
 const MOST: u64 = i64::MAX as u64;
 
 /// Ranges of a program's memory, in order.
-pub struct Spans {
+#[derive(Clone, Copy)]
+pub struct Spans<'a> {
     first: UserSlice,
-    others: Vec<UserSlice>,
+    others: &'a [UserSlice],
     len: u64,
 }
 
@@ -62,44 +63,49 @@ impl Moved {
     }
 }
 
-impl Spans {
+/// The ranges that the array of `count` iovecs at `at` names.
+///
+/// # Errors
+/// EINVAL: too many, or too long together. EFAULT, ENOMEM.
+pub fn read_vector(call: &mut Call, at: u64, count: u64) -> Result<Vec<UserSlice>, Errno> {
+    const ENTRY: u64 = size_of::<iovec>() as u64;
+    if count > u64::from(UIO_MAXIOV) {
+        return Err(Errno::EINVAL);
+    }
+    let mut slices = Vec::with_capacity(count as usize);
+    let mut sum = 0_u64;
+    UserSlice::new(at, count * ENTRY)?;
+    for entry in 0..count {
+        let mut memory = call.memory();
+        let start = memory.read_u64(Ea(at + entry * ENTRY))?;
+        let len = memory.read_u64(Ea(at + entry * ENTRY + 8))?;
+        let more = sum.checked_add(len).filter(|sum| *sum <= MOST);
+        sum = more.ok_or(Errno::EINVAL)?;
+        slices.push(UserSlice::new(start, len)?);
+    }
+    Ok(slices)
+}
+
+impl<'a> Spans<'a> {
     /// The `len` bytes at `start`.
     ///
     /// # Errors
     /// EFAULT: not all of them are a program's.
     #[inline]
-    pub fn one(start: u64, len: u64) -> Result<Spans, Errno> {
-        Ok(Spans {
-            first: UserSlice::new(start, len)?,
-            others: Vec::new(),
-            len,
-        })
+    pub fn one(start: u64, len: u64) -> Result<Spans<'a>, Errno> {
+        let first = UserSlice::new(start, len)?;
+        let others = &[];
+        Ok(Spans { first, others, len })
     }
 
-    /// The ranges that the array of `count` iovecs at `at` names.
-    ///
-    /// # Errors
-    /// EINVAL: too many, or too long together. EFAULT, ENOMEM.
-    pub fn several(call: &mut Call, at: u64, count: u64) -> Result<Spans, Errno> {
-        const ENTRY: u64 = size_of::<iovec>() as u64;
-        if count > u64::from(UIO_MAXIOV) {
-            return Err(Errno::EINVAL);
-        }
-        let mut spans = Spans {
-            first: UserSlice::new(0, 0)?,
-            others: Vec::with_capacity(count as usize),
-            len: 0,
+    /// These ranges.
+    pub fn of(slices: &'a [UserSlice]) -> Spans<'a> {
+        let (first, others) = match slices {
+            [first, others @ ..] => (*first, others),
+            [] => (UserSlice::EMPTY, slices),
         };
-        UserSlice::new(at, count * ENTRY)?;
-        for entry in 0..count {
-            let mut memory = call.memory();
-            let start = memory.read_u64(Ea(at + entry * ENTRY))?;
-            let len = memory.read_u64(Ea(at + entry * ENTRY + 8))?;
-            let sum = spans.len.checked_add(len).filter(|sum| *sum <= MOST);
-            spans.len = sum.ok_or(Errno::EINVAL)?;
-            spans.others.push(UserSlice::new(start, len)?);
-        }
-        Ok(spans)
+        let len = slices.iter().map(|slice| slice.len()).sum();
+        Spans { first, others, len }
     }
 
     /// Bytes in all.

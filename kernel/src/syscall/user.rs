@@ -22,6 +22,12 @@ pub struct UserSlice {
 }
 
 impl UserSlice {
+    /// No bytes.
+    pub const EMPTY: UserSlice = UserSlice {
+        start: Ea(0),
+        len: 0,
+    };
+
     /// The `len` bytes at `start`.
     ///
     /// # Errors
