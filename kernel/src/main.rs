@@ -14,6 +14,7 @@ mod arch; //       the processor: traps, SLB, hashed page table, linear map
 mod boot_info; //  what firmware told us
 mod cmdline; //    what the user asked for
 mod heap; //       the kernel's own memory
+mod lock; //       what is used by one at a time
 mod memory_map; // what real memory holds
 mod platform; //   what is around the processor: console, clock, power, firmware
 
