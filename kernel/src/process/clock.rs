@@ -219,18 +219,15 @@ impl Kernel {
         }
     }
 
-    /// What the thread that runs has used since the last call goes to it and to its
-    /// process. To be called before anybody looks at that.
+    /// What the thread that runs has used since the last call goes to it. To be called
+    /// before anybody looks at that.
     #[inline(never)]
     pub fn charge(&mut self) {
         let times = self.clock.meter.read();
         let thread = self.clock.meter.thread;
-        let Some(task) = thread.and_then(|tid| self.processes.task_mut(tid)) else {
-            return;
-        };
-        task.times += times;
-        let pid = task.pid;
-        self.process_mut(pid).times += times;
+        if let Some(task) = thread.and_then(|tid| self.processes.task_mut(tid)) {
+            task.times += times;
+        }
     }
 
     /// From now on `thread` runs, or nobody.

@@ -148,7 +148,7 @@ impl Making {
             timers: Timers::default(),
             limits: maker.limits.clone(),
             nice: maker.nice,
-            times: Times::default(),
+            ended_times: Times::default(),
             children_times: Times::default(),
         }
     }
@@ -257,7 +257,7 @@ impl Process {
             timers: Timers::default(),
             limits: Arc::default(),
             nice: 0,
-            times: Times::default(),
+            ended_times: Times::default(),
             children_times: Times::default(),
         }
     }

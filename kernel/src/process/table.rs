@@ -166,6 +166,16 @@ impl Table {
         self.get(pid).map_or(&[], |process| &process.others)
     }
 
+    /// The time that the threads of `pid` have used, those that have ended too, up to when
+    /// they were last charged.
+    pub fn times(&self, pid: Pid) -> Times {
+        let mut times = self
+            .get(pid)
+            .map_or(Times::default(), |process| process.ended_times);
+        self.threads(pid).for_each(|task| times += task.times);
+        times
+    }
+
     /// Changes each thread of `pid`.
     pub fn change_threads(&mut self, pid: Pid, change: impl Fn(&mut Task)) {
         let Some(process) = self.living.get(pid.raw().into()) else {
