@@ -61,9 +61,14 @@ mod pt {
 const INFO_POINTER: usize = 1744;
 const UCONTEXT_POINTER: usize = 1752;
 const INFO: usize = 1760;
-/// What is written of the frame.
-const WRITTEN: usize = INFO + 128;
-const SIZE: u64 = WRITTEN as u64 + RED_ZONE;
+const END: usize = INFO + 128;
+const SIZE: u64 = END as u64 + RED_ZONE;
+
+/// What is written of the frame: up to the vectors, and from [`INFO_POINTER`] on. The vectors
+/// lie between, of which nothing but VRSAVE is, as in Linux (setup_sigcontext), unless they
+/// have been used.
+type Context = [u8; CALLER as usize + ucontext::VECTORS];
+type Infos = [u8; END - INFO_POINTER];
 /// The smallest stack that a handler can run on: AT_MINSIGSTKSZ.
 pub const LEAST_STACK: u64 = (SIZE + CALLER).next_multiple_of(16);
 
@@ -92,10 +97,28 @@ impl Request<'_> {
     pub fn push(&self, regs: &Frame, memory: &mut UserMemory) -> Result<u64, Errno> {
         let frame = self.top(regs.gpr[1]).wrapping_sub(SIZE) & !15;
         let sp = frame.wrapping_sub(CALLER);
-        memory.write_by(Ea(sp), |bytes: &mut [u8; CALLER as usize + WRITTEN]| {
+        let at = |offset: usize| Ea(frame.wrapping_add(offset as u64));
+        memory.write_by(Ea(sp), |bytes: &mut Context| {
             let (caller, bytes) = bytes.split_at_mut(CALLER as usize);
             regs.gpr[1].put(caller);
             self.put(regs, frame, bytes);
+        })?;
+        if let Some(float) = self.float {
+            memory.write_by(
+                at(ucontext::VECTORS),
+                |bytes: &mut [u8; sigfloat::V_REGS]| {
+                    sigfloat::put_vectors(float, bytes);
+                },
+            )?;
+        }
+        if let Some(vrsave) = sigfloat::vrsave(regs.vrsave) {
+            memory.write(at(ucontext::VECTORS + sigfloat::VRSAVE), &vrsave)?;
+        }
+        memory.write_by(at(INFO_POINTER), |bytes: &mut Infos| {
+            let (pointers, info) = bytes.split_at_mut(INFO - INFO_POINTER);
+            (frame + INFO as u64).put(pointers);
+            frame.put(&mut pointers[UCONTEXT_POINTER - INFO_POINTER..]);
+            self.info.put(info);
         })?;
         Ok(frame)
     }
@@ -110,7 +133,7 @@ impl Request<'_> {
         }
     }
 
-    /// Writes the frame to `bytes`, which are zero.
+    /// Writes what comes before the vectors to `bytes`, which are zero.
     fn put(&self, regs: &Frame, frame: u64, bytes: &mut [u8]) {
         let mut put = |at: usize, value: u64| value.put(&mut bytes[at..]);
         put(ucontext::STACK, self.alternate.start);
@@ -135,21 +158,12 @@ impl Request<'_> {
         register(pt::TRAP, regs.vector);
         register(pt::DAR, regs.dar);
         register(pt::DSISR, regs.dsisr);
-        put(INFO_POINTER, frame + INFO as u64);
-        put(UCONTEXT_POINTER, frame);
-        self.put_float(regs, bytes);
+        if let Some(float) = self.float {
+            sigfloat::put(float, &mut bytes[ucontext::FP_REGS..]);
+        }
         let flags = self.alternate.flags(regs.gpr[1]);
         flags.put(&mut bytes[ucontext::STACK + 8..]);
         self.info.signal.raw().put(&mut bytes[ucontext::SIGNAL..]);
-        self.info.put(&mut bytes[INFO..]);
-    }
-
-    fn put_float(&self, regs: &Frame, bytes: &mut [u8]) {
-        let (before, vectors) = bytes.split_at_mut(ucontext::VECTORS);
-        if let Some(float) = self.float {
-            sigfloat::put(float, &mut before[ucontext::FP_REGS..], vectors);
-        }
-        sigfloat::put_vrsave(regs.vrsave, vectors);
     }
 }
 
