@@ -185,7 +185,7 @@ impl Call<'_> {
 
 /// Runs the system call that `tid`'s registers ask for, for the first time or
 /// again.
-#[inline]
+#[inline(always)]
 pub fn run(kernel: &mut Kernel, tid: Tid) {
     if kernel.traces {
         return run_traced(kernel, tid);
