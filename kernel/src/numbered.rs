@@ -2,14 +2,17 @@
 //!
 //! Numbers are given in ascending order: to processes, threads and inodes. So those that
 //! are used together are near each other. They are kept in **leaves** of [`ROWS`] numbers in
-//! a row, in order, and the leaf found last is looked at first. A step of growth is a leaf,
-//! or room for more in the list of leaves, 16 bytes each.
+//! a row, in order. Some are **at hand**, where they are looked for first: of those whose keys
+//! have the same lowest bits the one that was last looked for to be changed. A step of growth
+//! is a leaf, or room for more in the list of leaves, 16 bytes each.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// Numbers in a leaf.
 const ROWS: usize = 64;
+/// Leaves at hand.
+const HANDS: usize = 8;
 
 struct Leaf<T> {
     rows: [Option<Box<T>>; ROWS],
@@ -40,13 +43,24 @@ impl<T> Leaf<T> {
     }
 }
 
+/// A place for a leaf at hand.
+struct Hand<T> {
+    /// The first number of the leaf that is here, or that was and is no more.
+    first: u64,
+    leaf: Option<Box<Leaf<T>>>,
+}
+
+/// Which one the leaf for `number` is put into.
+#[inline]
+fn hand(number: u64) -> usize {
+    number as usize / ROWS % HANDS
+}
+
 /// Things of type `T`, each with a number that no other has.
 pub struct Numbered<T> {
-    /// The leaf at hand, if there is one, and its first number.
-    at_hand: Option<Box<Leaf<T>>>,
-    first: u64,
-    /// In order: the number of row 0 divided by [`ROWS`], and the leaf, but for the one at
-    /// hand.
+    at_hand: [Hand<T>; HANDS],
+    /// In order: the number of row 0 divided by [`ROWS`], the key; and the leaf if it is not
+    /// at hand.
     leaves: Vec<(u64, Option<Box<Leaf<T>>>)>,
     /// The leaf that was emptied last, to be the next one: a parent whose children's numbers
     /// begin a leaf would else make one for each of them.
@@ -58,8 +72,12 @@ impl<T> Numbered<T> {
     /// Nothing.
     pub const fn new() -> Numbered<T> {
         Numbered {
-            at_hand: None,
-            first: 0,
+            at_hand: [const {
+                Hand {
+                    first: 0,
+                    leaf: None,
+                }
+            }; HANDS],
             leaves: Vec::new(),
             spare: None,
             len: 0,
@@ -89,19 +107,22 @@ impl<T> Numbered<T> {
             return;
         };
         let first = *key * ROWS as u64;
-        if let Some(before) = self.at_hand.replace(leaf)
-            && let Ok(at) = self.search(self.first)
+        let hand = &mut self.at_hand[hand(first)];
+        let before = core::mem::replace(&mut hand.first, first);
+        if let Some(leaf) = hand.leaf.replace(leaf)
+            && let Ok(at) = self.search(before)
         {
-            self.leaves[at].1 = Some(before);
+            self.leaves[at].1 = Some(leaf);
         }
-        self.first = first;
     }
 
-    /// The row for `number` in the leaf at hand, if it is there.
+    /// Which leaf at hand has the row for `number`, and which row that is; or had, and then
+    /// there is none.
     #[inline]
-    fn row(&self, number: u64) -> Option<usize> {
-        let row = number.wrapping_sub(self.first) as usize;
-        (row < ROWS).then_some(row)
+    fn near(&self, number: u64) -> Option<(usize, usize)> {
+        let hand = hand(number);
+        let row = number.wrapping_sub(self.at_hand[hand].first) as usize;
+        (row < ROWS).then_some((hand, row))
     }
 
     /// The one with `number`, if it is in another leaf.
@@ -123,23 +144,23 @@ impl<T> Numbered<T> {
     /// The one with `number`.
     #[inline]
     pub fn get(&self, number: u64) -> Option<&T> {
-        match self.row(number) {
-            Some(row) => self.at_hand.as_ref()?.rows[row].as_deref(),
+        match self.near(number) {
+            Some((hand, row)) => self.at_hand[hand].leaf.as_ref()?.rows[row].as_deref(),
             None => self.far(number),
         }
     }
 
-    /// The same, to be changed, if it is in the leaf at hand.
+    /// The same, to be changed, if it is in a leaf at hand.
     #[inline]
     pub fn get_near(&mut self, number: u64) -> Option<&mut T> {
-        let row = self.row(number)?;
-        self.at_hand.as_mut()?.rows[row].as_deref_mut()
+        let (hand, row) = self.near(number)?;
+        self.at_hand[hand].leaf.as_mut()?.rows[row].as_deref_mut()
     }
 
     /// The same, wherever it is.
     #[inline]
     pub fn get_mut(&mut self, number: u64) -> Option<&mut T> {
-        match self.row(number) {
+        match self.near(number) {
             Some(_) => self.get_near(number),
             None => self.far_mut(number),
         }
@@ -153,7 +174,8 @@ impl<T> Numbered<T> {
             at
         });
         self.put_at_hand(at);
-        let leaf = self.at_hand.as_mut().expect("it has just been put there");
+        let leaf = &mut self.at_hand[hand(number)].leaf;
+        let leaf = leaf.as_mut().expect("it has just been put there");
         let n = number as usize % ROWS;
         debug_assert!(leaf.rows[n].is_none(), "{number} is there twice");
         leaf.rows[n] = Some(thing);
@@ -165,13 +187,14 @@ impl<T> Numbered<T> {
     pub fn remove(&mut self, number: u64) -> Option<Box<T>> {
         let at = self.search(number).ok()?;
         self.put_at_hand(at);
-        let leaf = self.at_hand.as_mut()?;
+        let hand = &mut self.at_hand[hand(number)].leaf;
+        let leaf = hand.as_mut()?;
         let n = number as usize % ROWS;
         let thing = leaf.rows[n].take()?;
         leaf.used &= !(1 << n);
         if leaf.used == 0 && self.leaves.len() > 1 {
             self.leaves.remove(at);
-            self.spare = self.at_hand.take();
+            self.spare = hand.take();
         }
         self.len -= 1;
         Some(thing)
@@ -180,7 +203,8 @@ impl<T> Numbered<T> {
     /// The leaves, with their keys.
     fn all(&self) -> impl Iterator<Item = (u64, &Leaf<T>)> {
         self.leaves.iter().filter_map(|(key, leaf)| {
-            let leaf = leaf.as_deref().or(self.at_hand.as_deref());
+            let hand = &self.at_hand[*key as usize % HANDS];
+            let leaf = leaf.as_deref().or(hand.leaf.as_deref());
             Some((*key, leaf?))
         })
     }
@@ -201,10 +225,12 @@ impl<T> Numbered<T> {
 
     /// All, to be changed.
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        let mut at_hand = self.at_hand.as_deref_mut();
-        let leaves = self.leaves.iter_mut();
-        let leaves =
-            leaves.filter_map(move |(_, leaf)| leaf.as_deref_mut().or_else(|| at_hand.take()));
+        let at_hand = self.at_hand.each_mut();
+        let mut at_hand = at_hand.map(|hand| hand.leaf.as_deref_mut());
+        let leaves = self.leaves.iter_mut().filter_map(move |(key, leaf)| {
+            let hand = &mut at_hand[*key as usize % HANDS];
+            leaf.as_deref_mut().or_else(|| hand.take())
+        });
         leaves.flat_map(|leaf| leaf.rows.iter_mut().filter_map(Option::as_deref_mut))
     }
 
