@@ -84,29 +84,28 @@ impl Kernel {
     /// `trapped`.
     #[inline(always)]
     pub fn resume(&mut self, trapped: *mut Frame) -> Resume {
-        let resume = match self.next(trapped) {
-            Next::Resume(resume) => resume,
-            next => self.resume_later(next, trapped),
+        let mut next = self.next(trapped);
+        let resume = loop {
+            match next {
+                Next::Resume(resume) => break resume,
+                before => next = self.advance(before, trapped),
+            }
         };
         self.clock.leave();
         resume
     }
 
-    /// What to resume when `first` has been done, and whatever comes after it.
+    /// Does what comes before a program can go on, and says what comes then.
     #[inline(never)]
-    fn resume_later(&mut self, first: Next, trapped: *mut Frame) -> Resume {
-        let mut next = first;
-        loop {
-            match next {
-                Next::Resume(resume) => return resume,
-                Next::Call(tid) => {
-                    self.charge_from_now(Some(tid));
-                    syscall::run(self, tid);
-                }
-                Next::Other => self.get_ready(),
+    fn advance(&mut self, before: Next, trapped: *mut Frame) -> Next {
+        match before {
+            Next::Call(tid) => {
+                self.charge_from_now(Some(tid));
+                syscall::run(self, tid);
             }
-            next = self.next(trapped);
+            _ => self.get_ready(),
         }
+        self.next(trapped)
     }
 
     /// What is to be done now. A call that is to be run again is not interrupted any more:
