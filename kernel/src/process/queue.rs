@@ -59,9 +59,11 @@ impl RunQueue {
         }
     }
 
-    /// The one that runs goes to the end of the queue.
+    /// The one that runs goes to the end of the queue; which changes nothing if it is alone.
     pub fn rotate(&mut self) {
-        if let Some(tid) = self.running.take() {
+        if !self.waiting.is_empty()
+            && let Some(tid) = self.running.take()
+        {
             self.waiting.push_back(tid);
         }
     }
