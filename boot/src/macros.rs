@@ -130,11 +130,11 @@ macro_rules! call_stub {
 }
 
 /// Saves what the stub has not of the registers that a function may change (ELFv2 ABI,
-/// "Register Usage Conventions"), and r1, r2 and r13. r3 = the Frame. Changes r4 to r7.
+/// "Register Usage Conventions"), and r1 and r2. r3 = the Frame. Changes r4 to r7.
 macro_rules! save_volatile {
     () => {
         concat!(
-            ".irp n, 0,1,2,5,6,7,8,9,10,11,12,13\n",
+            ".irp n, 0,1,2,5,6,7,8,9,10,11,12\n",
             "std %r\\n, FRAME_GPR+8*\\n(%r3)\n",
             ".endr\n",
             "mfsprg %r4, 1\n",
@@ -153,7 +153,7 @@ macro_rules! save_volatile {
 macro_rules! save_kept {
     () => {
         concat!(
-            ".irp n, 14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n",
+            ".irp n, 13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n",
             "std %r\\n, FRAME_GPR+8*\\n(%r3)\n",
             ".endr\n",
             "mfspr %r4, 256\n",
@@ -173,23 +173,27 @@ macro_rules! save_vector {
     };
 }
 
-/// Saves r4 and r5 as the place and the machine state, and takes the kernel's stack. Then
-/// goes to `$offset` bytes after boot_called, r12 = that address. r3 = the Frame.
+/// Saves r4 and r5 as the place and the machine state. r3 = the Frame.
+macro_rules! save_place {
+    () => {
+        "std %r4, FRAME_NIP(%r3)\nstd %r5, FRAME_MSR(%r3)\n"
+    };
+}
+
+/// Takes the kernel's stack, and goes to `$offset` bytes after boot_called, r12 = that
+/// address. r3 = the Frame. Changes r4.
 ///
 /// SPRG2 says where boot_called is: the vectors may run at an address from which no branch
 /// that the linker makes would lead there.
 macro_rules! enter_kernel {
     ($offset:expr) => {
         concat!(
-            "std %r4, FRAME_NIP(%r3)\n",
-            "std %r5, FRAME_MSR(%r3)\n",
             // A trap inside the kernel goes to a frame and a stack of its own. From
             // here on it can be reported; EE stays 0.
             "ld %r4, FRAME_OUTER(%r3)\n",
             "mfsprg %r12, 2\n",
             "mtsprg 0, %r4\n",
             "ld %r1, FRAME_STACK(%r3)\n",
-            can_recover!(),
             ".if ",
             $offset,
             "\n",

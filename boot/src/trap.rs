@@ -1,9 +1,13 @@
 //! Between the vectors and Rust, and out of the kernel: [`resume`].
 //!
-//! Rust leaves r14 to r31 as it finds them (ELFv2 ABI, "Register Usage Conventions"), and the
+//! Rust leaves r13 to r31 as it finds them (ELFv2 ABI, "Register Usage Conventions"), and the
 //! kernel does not touch VRSAVE and PPR. So a program that goes on as it was, but for the
 //! result of its system call, needs the other registers only: [`Registers::Kept`]. And a
 //! system call that can be answered at once is not even asked for them: `quire_ask`.
+//!
+//! While a call is asked whether it can be, RI is 0 as the interrupt left it: SRR0 and SRR1
+//! still hold where the program goes on. They stay as they are, because nothing traps in
+//! between: EE is 0, and what the kernel needs of memory is always mapped.
 
 use crate::Frame;
 
@@ -18,7 +22,7 @@ unsafe extern "C" {
 pub enum Registers {
     /// All of them, from its frame.
     All = 0,
-    /// It is the one that trapped, and r14 to r31, VRSAVE and PPR are still its own.
+    /// It is the one that trapped, and r13 to r31, VRSAVE and PPR are still its own.
     Kept = 1,
 }
 
@@ -48,12 +52,13 @@ pub(crate) fn entry() -> u64 {
     boot_called as *const () as u64
 }
 
-// Comes here from the vectors: EE = 0; r1 = the kernel's stack; r3 = the program's Frame;
-// r12 = the address; r0 = the program's. boot_called: a system call; r14 to r31, VRSAVE and PPR are not in the
-// Frame. boot_trapped: any other trap; all is.
+// Comes here from the vectors: EE = RI = 0; r1 = the kernel's stack; r3 = the program's Frame;
+// r12 = the address; r0 = the program's. boot_called: a system call; r13 to r31, VRSAVE and PPR
+// are not in the Frame, nor are SRR0, SRR1 and the vector. boot_trapped: any other trap; all is.
 //
 // boot_resume(r3 = frame): comes here from `resume`, and from boot_trapped when not all
-// registers are those of the frame. boot_kept: r14 to r31, VRSAVE and PPR are.
+// registers are those of the frame. Label 3: r13 to r31, VRSAVE and PPR are. Label 4: SRR0 and
+// SRR1 are too, and the program's is the only reservation that there can be.
 frame_asm!(
     ".text",
     ".balign 32",
@@ -69,8 +74,14 @@ frame_asm!(
     "mr %r4, %r0",
     "bl quire_ask",
     "cmpdi %r4, 0",
-    "bne 3f",
+    "bne 4f",
     save_kept!(),
+    concat!("li %r4, ", call_vector!()),
+    "std %r4, FRAME_VECTOR(%r3)",
+    "mfsrr0 %r4",
+    "mfsrr1 %r5",
+    save_place!(),
+    can_recover!(),
     // quire_call(r3 = the Frame) -> as quire_trap.
     "bl quire_call",
     "b 2f",
@@ -83,6 +94,7 @@ frame_asm!(
     ".cfi_undefined lr",
     "addis %r2, %r12, .TOC.-boot_trapped@ha",
     "addi %r2, %r2, .TOC.-boot_trapped@l",
+    can_recover!(),
     // quire_trap(r3 = the Frame) -> r3 = the Frame to resume, r4 = Registers.
     "bl quire_trap",
     "2: cmpdi %r4, 0",
@@ -94,23 +106,20 @@ frame_asm!(
     "ld %r5, FRAME_PPR(%r3)",
     "mtspr 256, %r4",
     concat!("mtspr ", ppr!(), ", %r5"),
-    ".irp n, 14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31",
+    ".irp n, 13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31",
     "ld %r\\n, FRAME_GPR+8*\\n(%r3)",
     ".endr",
     "3:",
     cannot_recover!(),
-    "mtsprg 0, %r3",
-    "ld %r0, FRAME_GPR(%r3)",
     // Whatever reservation the program before had made by larx ends here: what is stored
     // is there already (Book II, "Load And Reserve and Store Conditional Instructions").
-    ".if FRAME_GPR",
-    ".error \"r0 is not the first in a Frame\"",
-    ".endif",
-    "stdcx. %r0, 0, %r3",
+    "ld %r4, 0(%r3)",
+    "stdcx. %r4, 0, %r3",
     "ld %r4, FRAME_NIP(%r3)",
     "ld %r5, FRAME_MSR(%r3)",
     "mtsrr0 %r4",
     "mtsrr1 %r5",
+    "4: mtsprg 0, %r3",
     "ld %r4, FRAME_LR(%r3)",
     "ld %r5, FRAME_CTR(%r3)",
     "ld %r6, FRAME_XER(%r3)",
@@ -119,7 +128,7 @@ frame_asm!(
     "mtctr %r5",
     "mtxer %r6",
     "mtcr %r7",
-    ".irp n, 1,2,4,5,6,7,8,9,10,11,12,13",
+    ".irp n, 0,1,2,4,5,6,7,8,9,10,11,12",
     "ld %r\\n, FRAME_GPR+8*\\n(%r3)",
     ".endr",
     "ld %r3, FRAME_GPR+8*3(%r3)",

@@ -10,14 +10,14 @@ mod cache;
 
 use crate::arch;
 use crate::boot_info::BootInfo;
+use crate::lock::Lock;
 use cache::{Cache, Size};
 use core::alloc::{GlobalAlloc, Layout};
 use core::ops::Range;
 use core::ptr::NonNull;
-use spin::Mutex;
 
 #[global_allocator]
-static HEAP: Heap = Heap(Mutex::new(State {
+static HEAP: Heap = Heap(Lock::new(State {
     holes: linked_list_allocator::Heap::empty(),
     cache: Cache::new(),
     reserve: None,
@@ -30,7 +30,7 @@ const RESERVE: Layout = match Layout::from_size_align(512 << 10, 16) {
     Err(_) => unreachable!(),
 };
 
-struct Heap(Mutex<State>);
+struct Heap(Lock<State>);
 
 struct State {
     /// All that is neither allocated nor cached nor the reserve.

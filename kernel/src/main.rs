@@ -14,6 +14,7 @@ mod arch; //       the processor: traps, SLB, hashed page table, linear map
 mod boot_info; //  what firmware told us
 mod cmdline; //    what the user asked for
 mod heap; //       the kernel's own memory
+mod lock; //       what is used by one at a time
 mod memory_map; // what real memory holds
 mod platform; //   what is around the processor: console, clock, power, firmware
 
@@ -134,7 +135,7 @@ extern "C" fn quire_call(frame: *mut Frame) -> Resume {
 }
 
 /// System calls come here first, while `frame` has only those registers that a function may
-/// change. If the call could not be answered, [`Registers::All`](boot::Registers) says so.
+/// change, and not where the program goes on. If the call could not be answered, [`Registers::All`](boot::Registers) says so.
 #[unsafe(no_mangle)]
 extern "C" fn quire_ask(frame: *mut Frame, number: u64) -> Resume {
     process::ask(frame, number)

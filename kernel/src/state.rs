@@ -1,14 +1,13 @@
 //! The kernel's whole state, in one place behind one lock.
 //!
-//! The kernel is entered by a trap, runs to completion with interrupts off and
-//! leaves by resuming a process. So the lock is never waited for: it is there to
-//! make that argument checkable, not to make processors take turns. There is one
-//! processor, so it needs no more than a load and a store.
+//! The kernel is entered by a trap, runs to completion and leaves by resuming a process: it
+//! has the lock for so long.
 
 use crate::arch::{self, Frame, Resume};
 use crate::boot_info::BootInfo;
 use crate::fs::{Line, Tree};
 use crate::heap;
+use crate::lock::{Guard, Lock};
 use crate::process::{
     Clock, FrameBox, Pid, Process, RunQueue, Status, Table, Task, Terminal, Tid, Trampoline,
     Waiters,
@@ -17,9 +16,6 @@ use crate::suites::Runner;
 use crate::syscall::{Errno, SharedSegments, UnknownCalls};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::cell::UnsafeCell;
-use core::ops::{Deref, DerefMut};
-use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// The virtual memory, on this machine.
 pub type Vm = vm::Vm<arch::Mmu>;
@@ -66,45 +62,7 @@ pub struct Kernel {
     pub idle: FrameBox,
 }
 
-/// The kernel, and whether somebody has it.
-struct Lock {
-    taken: AtomicBool,
-    kernel: UnsafeCell<Option<Kernel>>,
-}
-
-// SAFETY: who wants the kernel takes the lock. Nothing else runs on the one processor
-// between a look at it and taking it, because interrupts are off.
-unsafe impl Sync for Lock {}
-
-static KERNEL: Lock = Lock {
-    taken: AtomicBool::new(false),
-    kernel: UnsafeCell::new(None),
-};
-
-/// The kernel, for whoever has the lock.
-pub struct Guard(());
-
-impl Deref for Guard {
-    type Target = Option<Kernel>;
-
-    fn deref(&self) -> &Option<Kernel> {
-        // SAFETY: there is one guard at a time.
-        unsafe { &*KERNEL.kernel.get() }
-    }
-}
-
-impl DerefMut for Guard {
-    fn deref_mut(&mut self) -> &mut Option<Kernel> {
-        // SAFETY: as above.
-        unsafe { &mut *KERNEL.kernel.get() }
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        KERNEL.taken.store(false, Relaxed);
-    }
-}
+static KERNEL: Lock<Option<Kernel>> = Lock::new(None);
 
 /// Makes `kernel` the one, and gives the first frame to resume.
 pub fn install(mut kernel: Kernel) -> *mut Frame {
@@ -118,10 +76,8 @@ pub fn install(mut kernel: Kernel) -> *mut Frame {
 /// # Panics
 /// If somebody has it.
 #[inline]
-pub fn lock() -> Guard {
-    assert!(!KERNEL.taken.load(Relaxed), "the kernel was entered twice");
-    KERNEL.taken.store(true, Relaxed);
-    Guard(())
+pub fn lock() -> Guard<'static, Option<Kernel>> {
+    KERNEL.lock()
 }
 
 impl Kernel {

@@ -63,3 +63,10 @@ macro_rules! rest {
         "li %r3, 0xe0\nsc 1\n"
     };
 }
+
+/// The vector of system calls.
+macro_rules! call_vector {
+    () => {
+        "0xc00"
+    };
+}

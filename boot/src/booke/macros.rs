@@ -42,3 +42,10 @@ macro_rules! rest {
         ".long 0x7c00007c\n"
     };
 }
+
+/// What tells system calls: IVOR8.
+macro_rules! call_vector {
+    () => {
+        "0x20*8"
+    };
+}

@@ -1,11 +1,11 @@
 //! A process's file descriptors.
 
 use super::OpenFile;
+use crate::lock::Lock;
 use crate::syscall::Errno;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use linux_raw_sys::general::O_CLOEXEC;
-use spin::Mutex;
 
 /// What exec does with a descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl OnExec {
 
 #[derive(Clone)]
 struct Descriptor {
-    file: Arc<Mutex<OpenFile>>,
+    file: Arc<Lock<OpenFile>>,
     on_exec: OnExec,
 }
 
@@ -42,7 +42,7 @@ pub struct Descriptors {
 
 impl Descriptors {
     /// Standard input, output and error: all are `file`.
-    pub fn standard(file: &Arc<Mutex<OpenFile>>) -> Descriptors {
+    pub fn standard(file: &Arc<Lock<OpenFile>>) -> Descriptors {
         let descriptor = Descriptor {
             file: file.clone(),
             on_exec: OnExec::Keep,
@@ -79,7 +79,7 @@ impl Descriptors {
     /// # Errors
     /// EBADF.
     #[inline]
-    pub fn look_at(&self, fd: i32) -> Result<&Mutex<OpenFile>, Errno> {
+    pub fn look_at(&self, fd: i32) -> Result<&Lock<OpenFile>, Errno> {
         Ok(&self.slot(fd)?.file)
     }
 
@@ -87,7 +87,7 @@ impl Descriptors {
     ///
     /// # Errors
     /// EBADF.
-    pub fn get(&self, fd: i32) -> Result<Arc<Mutex<OpenFile>>, Errno> {
+    pub fn get(&self, fd: i32) -> Result<Arc<Lock<OpenFile>>, Errno> {
         Ok(self.slot(fd)?.file.clone())
     }
 
@@ -137,7 +137,7 @@ impl Descriptors {
     ///
     /// # Errors
     /// EMFILE.
-    pub fn add(&mut self, file: Arc<Mutex<OpenFile>>, on_exec: OnExec) -> Result<i32, Errno> {
+    pub fn add(&mut self, file: Arc<Lock<OpenFile>>, on_exec: OnExec) -> Result<i32, Errno> {
         self.add_from(0, file, on_exec)
     }
 
@@ -148,7 +148,7 @@ impl Descriptors {
     pub fn add_from(
         &mut self,
         least: i32,
-        file: Arc<Mutex<OpenFile>>,
+        file: Arc<Lock<OpenFile>>,
         on_exec: OnExec,
     ) -> Result<i32, Errno> {
         let least = usize::try_from(least).ok().filter(|fd| *fd < self.limit);
@@ -164,7 +164,7 @@ impl Descriptors {
     pub fn set(
         &mut self,
         fd: i32,
-        file: Arc<Mutex<OpenFile>>,
+        file: Arc<Lock<OpenFile>>,
         on_exec: OnExec,
     ) -> Result<(), Errno> {
         let fd = usize::try_from(fd)
@@ -175,7 +175,7 @@ impl Descriptors {
         Ok(())
     }
 
-    fn put(&mut self, fd: usize, file: Arc<Mutex<OpenFile>>, on_exec: OnExec) {
+    fn put(&mut self, fd: usize, file: Arc<Lock<OpenFile>>, on_exec: OnExec) {
         if fd >= self.slots.len() {
             self.slots.resize(fd + 1, None);
         }

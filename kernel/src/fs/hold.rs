@@ -5,10 +5,10 @@
 //! [settles](super::Tree::settle) it later.
 
 use super::Ino;
+use crate::lock::Lock;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use spin::Mutex;
 
 /// What an inode is kept for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Drop for Hold {
 /// The holds that have ended and that the tree has not counted off.
 #[derive(Default)]
 pub struct Dropped {
-    list: Mutex<Vec<(Ino, Role)>>,
+    list: Lock<Vec<(Ino, Role)>>,
     /// There are some: the tree looks at this whenever a program is to run.
     any: AtomicBool,
 }

@@ -2,13 +2,13 @@
 
 use super::node::DirEntry;
 use super::{Below, Body, Hold, Ino, Kept, Kind, Role, Spot, proc};
+use crate::lock::Lock;
 use crate::state::Kernel;
 use crate::syscall::Errno;
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use spin::Mutex;
 use vm::ObjectId;
 
 /// An open file: what dup and fork share.
@@ -75,12 +75,12 @@ pub enum Mapping {
 
 impl OpenFile {
     /// An open inode, at its start.
-    pub fn new(hold: Hold, mode: Mode, flags: u32) -> Arc<Mutex<OpenFile>> {
+    pub fn new(hold: Hold, mode: Mode, flags: u32) -> Arc<Lock<OpenFile>> {
         OpenFile::with(Target::Inode(hold), mode, flags)
     }
 
-    fn with(target: Target, mode: Mode, flags: u32) -> Arc<Mutex<OpenFile>> {
-        Arc::new(Mutex::new(OpenFile {
+    fn with(target: Target, mode: Mode, flags: u32) -> Arc<Lock<OpenFile>> {
+        Arc::new(Lock::new(OpenFile {
             target,
             offset: 0,
             reading_ends: 0,
@@ -129,7 +129,7 @@ impl Kernel {
         spot: Spot,
         mode: Mode,
         flags: u32,
-    ) -> Result<Arc<Mutex<OpenFile>>, Errno> {
+    ) -> Result<Arc<Lock<OpenFile>>, Errno> {
         self.afford()?;
         let kind = self.kind(&spot)?;
         // As in Linux: it was made open, and cannot be opened.

@@ -3,7 +3,6 @@
 use crate::state::Vm;
 use crate::syscall::Errno;
 use core::cell::Cell;
-use core::ops::Range;
 use vm::{FrameNo, ObjectId, PAGE_SIZE};
 
 /// A pipe.
@@ -56,28 +55,21 @@ impl Pipe {
         Pipe::SIZE - self.len
     }
 
-    /// Visits the `len` bytes that begin `skip` after the first, in the pieces in which they lie
-    /// in frames: a frame, an offset in it, and which of the bytes are there.
+    /// Where the byte is that comes `skip` after the first: a frame, and an offset in it.
     ///
     /// # Errors
     /// ENOMEM: there is no frame for bytes that have not been in the pipe before.
     #[inline]
-    pub fn each_piece(
-        &self,
-        vm: &mut Vm,
-        skip: u64,
-        len: usize,
-        mut visit: impl FnMut(&mut Vm, (FrameNo, usize), Range<usize>),
-    ) -> Result<(), Errno> {
-        let mut done = 0;
-        while done < len {
-            let (page, inside, room) = place(self.start + skip + done as u64);
-            let end = len.min(done + room);
-            let frame = self.frame(vm, page)?;
-            visit(vm, (frame, inside), done..end);
-            done = end;
-        }
-        Ok(())
+    pub fn place(&self, vm: &mut Vm, skip: u64) -> Result<(FrameNo, usize), Errno> {
+        let at = (self.start + skip) % Pipe::SIZE;
+        let frame = self.frame(vm, at / PAGE_SIZE)?;
+        Ok((frame, (at % PAGE_SIZE) as usize))
+    }
+
+    /// How many bytes follow in that frame, with that one.
+    #[inline]
+    pub fn in_a_row(&self, skip: u64) -> u64 {
+        PAGE_SIZE - (self.start + skip) % PAGE_SIZE
     }
 
     /// The frame of a page of the object.
@@ -122,15 +114,4 @@ impl Pipe {
     pub fn release(&self, vm: &mut Vm) {
         vm.release_object(self.object);
     }
-}
-
-/// The page of the object that the byte `at` is in, its place there, and how many
-/// bytes follow in that page.
-fn place(at: u64) -> (u64, usize, usize) {
-    let (at, inside) = (at % Pipe::SIZE, at % PAGE_SIZE);
-    (
-        at / PAGE_SIZE,
-        inside as usize,
-        (PAGE_SIZE - inside) as usize,
-    )
 }

@@ -31,6 +31,12 @@ impl Kernel {
     #[inline]
     pub fn pipe_changed(&mut self, pipe: Ino) {
         let waiters = self.tree.get_mut(pipe).waiters.take();
+        self.wake_if_any(pipe, waiters);
+    }
+
+    /// The same, where `waiters` have been taken out.
+    #[inline]
+    pub fn wake_if_any(&mut self, pipe: Ino, waiters: Waiters) {
         if (waiters, self.pollers) != (Waiters::Nobody, Waiters::Nobody) {
             self.wake_for(pipe, waiters);
         }

@@ -127,6 +127,13 @@ impl Clock {
         self.meter.leave();
     }
 
+    /// It was entered at `since`, and is left.
+    #[inline]
+    pub fn was_in_kernel(&mut self, since: u64) {
+        let time = platform::timebase().wrapping_sub(since);
+        self.meter.system = self.meter.system.wrapping_add(time);
+    }
+
     /// Something happens at `time`: the kernel wants to be interrupted then.
     pub fn sleeper(&mut self, time: u64) {
         if time < self.alarm {
@@ -212,18 +219,15 @@ impl Kernel {
         }
     }
 
-    /// What the thread that runs has used since the last call goes to it and to its
-    /// process. To be called before anybody looks at that.
+    /// What the thread that runs has used since the last call goes to it. To be called
+    /// before anybody looks at that.
     #[inline(never)]
     pub fn charge(&mut self) {
         let times = self.clock.meter.read();
         let thread = self.clock.meter.thread;
-        let Some(task) = thread.and_then(|tid| self.processes.task_mut(tid)) else {
-            return;
-        };
-        task.times += times;
-        let pid = task.pid;
-        self.process_mut(pid).times += times;
+        if let Some(task) = thread.and_then(|tid| self.processes.task_mut(tid)) {
+            task.times += times;
+        }
     }
 
     /// From now on `thread` runs, or nobody.

@@ -10,12 +10,12 @@ use super::{
 };
 use crate::arch;
 use crate::fs::{Descriptors, OpenFile, Whereabouts};
+use crate::lock::Lock;
 use crate::state::Kernel;
 use crate::syscall::{Errno, UserMemory};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use spin::Mutex;
 use vm::Ea;
 
 /// The most threads there can be, with dead processes: more are EAGAIN.
@@ -148,7 +148,7 @@ impl Making {
             timers: Timers::default(),
             limits: maker.limits.clone(),
             nice: maker.nice,
-            times: Times::default(),
+            ended_times: Times::default(),
             children_times: Times::default(),
         }
     }
@@ -234,7 +234,7 @@ impl Process {
         pid: Pid,
         name: Name,
         space: Arc<Space>,
-        console: &Arc<Mutex<OpenFile>>,
+        console: &Arc<Lock<OpenFile>>,
         cwd: Whereabouts,
     ) -> Process {
         Process {
@@ -257,7 +257,7 @@ impl Process {
             timers: Timers::default(),
             limits: Arc::default(),
             nice: 0,
-            times: Times::default(),
+            ended_times: Times::default(),
             children_times: Times::default(),
         }
     }

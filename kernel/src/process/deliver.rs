@@ -58,7 +58,7 @@ impl Kernel {
     pub fn take_signal(&mut self, tid: Tid, signal: Signal) {
         let task = self.task_mut(tid);
         let pid = task.pid;
-        if task.pending.take(signal).is_none() {
+        if !task.pending.take(signal) {
             self.process_mut(pid).pending.take(signal);
         }
     }

@@ -42,7 +42,9 @@ impl Kernel {
         self.charge();
         self.leave_memory(tid);
         self.queue.remove(tid);
-        self.processes.remove_task(tid);
+        if let Some(task) = self.processes.remove_task(tid) {
+            self.process_mut(task.pid).ended_times += task.times;
+        }
     }
 
     /// `tid` has no more to do with its memory: it ends, or has a new program. Who
@@ -138,7 +140,7 @@ impl Process {
     /// Gives back what it has.
     fn end(self: Box<Self>, status: Status, vm: &mut crate::state::Vm) -> Zombie {
         Space::release(self.space, vm);
-        let mut times = self.times;
+        let mut times = self.ended_times;
         times += self.children_times;
         Zombie {
             pid: self.pid,

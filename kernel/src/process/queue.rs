@@ -39,12 +39,17 @@ impl RunQueue {
     }
 
     /// Takes out a thread that cannot run any more.
+    #[inline]
     pub fn remove(&mut self, tid: Tid) {
-        if self.running == Some(tid) {
-            self.running = None;
-        } else {
-            self.waiting.retain(|other| *other != tid);
+        match self.running == Some(tid) {
+            true => self.running = None,
+            false => self.remove_waiting(tid),
         }
+    }
+
+    #[inline(never)]
+    fn remove_waiting(&mut self, tid: Tid) {
+        self.waiting.retain(|other| *other != tid);
     }
 
     /// The thread `from`, which runs, has the number `to` from now on.
@@ -54,9 +59,11 @@ impl RunQueue {
         }
     }
 
-    /// The one that runs goes to the end of the queue.
+    /// The one that runs goes to the end of the queue; which changes nothing if it is alone.
     pub fn rotate(&mut self) {
-        if let Some(tid) = self.running.take() {
+        if !self.waiting.is_empty()
+            && let Some(tid) = self.running.take()
+        {
             self.waiting.push_back(tid);
         }
     }

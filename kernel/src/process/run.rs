@@ -7,6 +7,16 @@ use crate::state::Kernel;
 use crate::strace;
 use crate::syscall::{self, Errno};
 
+/// What the kernel does next.
+enum Next {
+    /// It goes back to a program.
+    Resume(Resume),
+    /// It runs the system call of this thread again.
+    Call(Tid),
+    /// Something else comes first.
+    Other,
+}
+
 impl Kernel {
     /// `tid` cannot go on before `wait` is over; but if a signal is there for it, it
     /// sees that first.
@@ -53,6 +63,7 @@ impl Kernel {
     }
 
     /// What everybody waits for that `over` holds for is over.
+    #[inline(never)]
     pub fn wake_all(&mut self, over: impl Fn(&Wait) -> bool) {
         let waits = |state: &State| matches!(state, State::Waiting(wait) if over(wait));
         for tid in self.processes.tids(|task| waits(&task.state)) {
@@ -71,31 +82,53 @@ impl Kernel {
 
     /// Decides who runs next and says what to resume, after a trap that was saved in
     /// `trapped`.
+    #[inline(always)]
     pub fn resume(&mut self, trapped: *mut Frame) -> Resume {
+        let mut next = self.next(trapped);
         let resume = loop {
-            match self.ready(trapped) {
-                Some(resume) => break resume,
-                None => self.get_ready(),
+            match next {
+                Next::Resume(resume) => break resume,
+                before => next = self.advance(before, trapped),
             }
         };
         self.clock.leave();
         resume
     }
 
-    /// What to resume, if nothing is to be done before.
-    #[inline]
-    fn ready(&mut self, trapped: *mut Frame) -> Option<Resume> {
+    /// Does what comes before a program can go on, and says what comes then.
+    #[inline(never)]
+    fn advance(&mut self, before: Next, trapped: *mut Frame) -> Next {
+        match before {
+            Next::Call(tid) => {
+                self.charge_from_now(Some(tid));
+                syscall::run(self, tid);
+            }
+            _ => self.get_ready(),
+        }
+        self.next(trapped)
+    }
+
+    /// What is to be done now. A call that is to be run again is not interrupted any more:
+    /// it comes before signals.
+    #[inline(always)]
+    fn next(&mut self, trapped: *mut Frame) -> Next {
         if !self.tree.is_settled() || self.ended.is_some() {
-            return None;
+            return Next::Other;
         }
         let thread = self.queue.choose();
         let frame = match thread {
             None => &mut self.idle,
             Some(tid) => {
-                let (task, process) = self.processes.with_process(tid)?;
-                let can_run = process.job == Job::Running && task.state == State::Runnable;
-                if !can_run || has_signal(task, process) {
-                    return None;
+                let Some((task, process)) = self.processes.with_process(tid) else {
+                    return Next::Other;
+                };
+                match (process.job, task.state) {
+                    (Job::Running, State::Again) => {
+                        task.state = State::Runnable;
+                        return Next::Call(tid);
+                    }
+                    (Job::Running, State::Runnable) if !has_signal(task, process) => {}
+                    _ => return Next::Other,
                 }
                 self.vm.enter_space(process.space());
                 &mut task.frame
@@ -107,13 +140,12 @@ impl Kernel {
         };
         let frame = frame.as_ptr();
         self.charge_from_now(thread);
-        Some(Resume { frame, registers })
+        Next::Resume(Resume { frame, registers })
     }
 
-    /// Does one thing that is to be done before a program can go on: lets go of files, acts
-    /// on the end of process 1, runs a system call that was left to be run again, lets a
-    /// signal be seen. Who was to run is then not in the queue any more, or is nearer to
-    /// being able to.
+    /// Does what is to be done before anybody can go on: lets go of files, acts on the end
+    /// of process 1, lets a signal be seen. Who was to run is then not in the queue any
+    /// more, or is nearer to being able to.
     #[inline(never)]
     fn get_ready(&mut self) {
         self.settle_files();
@@ -126,15 +158,13 @@ impl Kernel {
         self.charge_from_now(Some(tid));
         let found = self.processes.with_process(tid);
         let (task, process) = found.expect("a thread that is alive");
-        if process.job != Job::Running {
-            self.queue.remove(tid);
-        } else if task.state == State::Again {
-            task.state = State::Runnable;
-            syscall::run(self, tid);
-        } else if has_signal(task, process) {
-            self.see_signal(tid);
-        } else if let State::Interrupted(_) = task.state {
-            task.state = State::Again;
+        match task.state {
+            _ if process.job != Job::Running => self.queue.remove(tid),
+            // Its call can be run, now that the files are settled.
+            State::Again => {}
+            _ if has_signal(task, process) => self.see_signal(tid),
+            State::Interrupted(_) => task.state = State::Again,
+            _ => {}
         }
     }
 }

@@ -75,27 +75,29 @@ impl Kernel {
     /// that it is seen it may do something. Process 1 gets only what it handles
     /// (kill(2), NOTES).
     fn is_ignored(&self, pid: Pid, target: Target, signal: Signal) -> bool {
-        let masks = |mask: SigSet| mask.contains(signal);
-        let masked = match target {
-            Target::Thread(tid) => masks(self.task(tid).mask),
-            Target::Process(_) => self.processes.threads(pid).any(|task| masks(task.mask)),
+        let does_nothing = match self.process(pid).actions.get(signal).handler {
+            Handler::At(_) => false,
+            Handler::Ignore => true,
+            Handler::Default => pid == INIT || does_nothing(signal),
         };
-        !masked
-            && match self.process(pid).actions.get(signal).handler {
-                Handler::At(_) => false,
-                Handler::Ignore => true,
-                Handler::Default => pid == INIT || does_nothing(signal),
+        let masks = |mask: SigSet| mask.contains(signal);
+        does_nothing
+            && !match target {
+                Target::Thread(tid) => masks(self.task(tid).mask),
+                Target::Process(_) => self.processes.threads(pid).any(|task| masks(task.mask)),
             }
     }
 
     fn enqueue(&mut self, pid: Pid, target: Target, info: Info) -> Result<(), Errno> {
         let poor = self.afford().is_err();
-        let full = poor || self.queued(pid) >= self.process(pid).limits.soft(RLIMIT_SIGPENDING);
+        // Only real-time signals can be more than one of a kind.
+        let most = || self.process(pid).limits.soft(RLIMIT_SIGPENDING);
+        let full = info.signal.is_realtime() && (poor || self.queued(pid) >= most());
         let pending = match target {
             Target::Process(pid) => &mut self.process_mut(pid).pending,
             Target::Thread(tid) => &mut self.task_mut(tid).pending,
         };
-        if full && info.signal.is_realtime() {
+        if full {
             if info.is_queued() {
                 return Err(Errno::EAGAIN);
             }

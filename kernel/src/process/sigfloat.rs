@@ -32,24 +32,28 @@ pub fn msr(msr: u64, float: Option<&Float>) -> u64 {
     }
 }
 
-/// Fills fp_regs, and what v_regs points at.
-pub fn put(float: &Float, fp_regs: &mut [u8], v_regs: &mut [u8]) {
+/// Fills fp_regs.
+pub fn put(float: &Float, fp_regs: &mut [u8]) {
     for (n, vsr) in float.vsr.iter().enumerate() {
         vsr[0].put(&mut fp_regs[8 * n..]);
-        vsr[1].put(&mut v_regs[VSR + 8 * n..]);
     }
     float.fpscr.put(&mut fp_regs[FPSCR..]);
+}
+
+/// Fills what v_regs points at, but for VRSAVE.
+pub fn put_vectors(float: &Float, v_regs: &mut [u8; V_REGS]) {
+    for (n, vsr) in float.vsr.iter().enumerate() {
+        vsr[1].put(&mut v_regs[VSR + 8 * n..]);
+    }
     for (n, vr) in float.vr.iter().enumerate() {
         vr.put(&mut v_regs[16 * n..]);
     }
     float.vscr.put(&mut v_regs[VSCR..]);
 }
 
-/// Fills in VRSAVE, which is there whether the vectors are or not.
-pub fn put_vrsave(vrsave: u64, v_regs: &mut [u8]) {
-    if !VECTOR.is_empty() {
-        (vrsave as u32).put(&mut v_regs[VRSAVE..]);
-    }
+/// What VRSAVE is at v_regs, where it is whether the vectors are or not.
+pub fn vrsave(vrsave: u64) -> Option<[u8; 4]> {
+    (!VECTOR.is_empty()).then(|| (vrsave as u32).to_ne_bytes())
 }
 
 /// The VRSAVE that a program has whose frame's v_regs is `at`, and that had `now`.

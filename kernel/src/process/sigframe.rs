@@ -18,7 +18,7 @@
 
 use super::float::disown;
 use super::{AltStack, Flags, Info, SigSet, Signal, sigfloat, trampoline};
-use crate::arch::{Float, Frame, VECTOR};
+use crate::arch::{Float, Frame};
 use crate::syscall::{Errno, Scalar, UserMemory};
 use alloc::boxed::Box;
 use vm::Ea;
@@ -41,7 +41,6 @@ mod ucontext {
     pub const V_REGS: usize = 880;
     /// They are: `vmx_reserve` is 8 bytes before, where no vector can be stored.
     pub const VECTORS: usize = 896;
-    pub const SIZE: usize = 1696;
 }
 
 /// struct pt_regs: the numbers of its registers after r0 to r31 (asm/ptrace.h).
@@ -62,9 +61,14 @@ mod pt {
 const INFO_POINTER: usize = 1744;
 const UCONTEXT_POINTER: usize = 1752;
 const INFO: usize = 1760;
-/// What is written of the frame.
-const WRITTEN: usize = INFO + 128;
-const SIZE: u64 = WRITTEN as u64 + RED_ZONE;
+const END: usize = INFO + 128;
+const SIZE: u64 = END as u64 + RED_ZONE;
+
+/// What is written of the frame: up to the vectors, and from [`INFO_POINTER`] on. The vectors
+/// lie between, of which nothing but VRSAVE is, as in Linux (setup_sigcontext), unless they
+/// have been used.
+type Context = [u8; CALLER as usize + ucontext::VECTORS];
+type Infos = [u8; END - INFO_POINTER];
 /// The smallest stack that a handler can run on: AT_MINSIGSTKSZ.
 pub const LEAST_STACK: u64 = (SIZE + CALLER).next_multiple_of(16);
 
@@ -93,11 +97,28 @@ impl Request<'_> {
     pub fn push(&self, regs: &Frame, memory: &mut UserMemory) -> Result<u64, Errno> {
         let frame = self.top(regs.gpr[1]).wrapping_sub(SIZE) & !15;
         let sp = frame.wrapping_sub(CALLER);
-        memory.write_by(Ea(sp), |bytes: &mut [u8; CALLER as usize + WRITTEN]| {
-            bytes.fill(0);
+        let at = |offset: usize| Ea(frame.wrapping_add(offset as u64));
+        memory.write_by(Ea(sp), |bytes: &mut Context| {
             let (caller, bytes) = bytes.split_at_mut(CALLER as usize);
             regs.gpr[1].put(caller);
             self.put(regs, frame, bytes);
+        })?;
+        if let Some(float) = self.float {
+            memory.write_by(
+                at(ucontext::VECTORS),
+                |bytes: &mut [u8; sigfloat::V_REGS]| {
+                    sigfloat::put_vectors(float, bytes);
+                },
+            )?;
+        }
+        if let Some(vrsave) = sigfloat::vrsave(regs.vrsave) {
+            memory.write(at(ucontext::VECTORS + sigfloat::VRSAVE), &vrsave)?;
+        }
+        memory.write_by(at(INFO_POINTER), |bytes: &mut Infos| {
+            let (pointers, info) = bytes.split_at_mut(INFO - INFO_POINTER);
+            (frame + INFO as u64).put(pointers);
+            frame.put(&mut pointers[UCONTEXT_POINTER - INFO_POINTER..]);
+            self.info.put(info);
         })?;
         Ok(frame)
     }
@@ -112,7 +133,7 @@ impl Request<'_> {
         }
     }
 
-    /// Writes the frame to `bytes`, which are zero.
+    /// Writes what comes before the vectors to `bytes`, which are zero.
     fn put(&self, regs: &Frame, frame: u64, bytes: &mut [u8]) {
         let mut put = |at: usize, value: u64| value.put(&mut bytes[at..]);
         put(ucontext::STACK, self.alternate.start);
@@ -137,21 +158,12 @@ impl Request<'_> {
         register(pt::TRAP, regs.vector);
         register(pt::DAR, regs.dar);
         register(pt::DSISR, regs.dsisr);
-        put(INFO_POINTER, frame + INFO as u64);
-        put(UCONTEXT_POINTER, frame);
-        self.put_float(regs, bytes);
+        if let Some(float) = self.float {
+            sigfloat::put(float, &mut bytes[ucontext::FP_REGS..]);
+        }
         let flags = self.alternate.flags(regs.gpr[1]);
         flags.put(&mut bytes[ucontext::STACK + 8..]);
         self.info.signal.raw().put(&mut bytes[ucontext::SIGNAL..]);
-        self.info.put(&mut bytes[INFO..]);
-    }
-
-    fn put_float(&self, regs: &Frame, bytes: &mut [u8]) {
-        let (before, vectors) = bytes.split_at_mut(ucontext::VECTORS);
-        if let Some(float) = self.float {
-            sigfloat::put(float, &mut before[ucontext::FP_REGS..], vectors);
-        }
-        sigfloat::put_vrsave(regs.vrsave, vectors);
     }
 }
 
@@ -186,26 +198,18 @@ pub struct Returned {
     pub float: Option<Box<Float>>,
 }
 
-type Context = [u8; ucontext::SIZE];
+/// What [`pop`] takes from a frame but for floating point: the first bytes.
+type Registers = [u8; ucontext::GP_REGS + 8 * (pt::CCR + 1)];
+
+/// Where that is which says what the floating-point registers are to hold.
+const FLOAT: usize = ucontext::GP_REGS + 8 * pt::MSR;
+
+/// The MSR, and up to the address of the vector registers.
+type FloatPart = [u8; ucontext::V_REGS + 8 - FLOAT];
 
 #[inline(always)]
-fn word(context: &Context, at: usize) -> u64 {
-    u64::from_ne_bytes(context.as_chunks().0[at / 8])
-}
-
-#[inline(always)]
-fn half(context: &Context, at: usize) -> u32 {
-    u32::from_ne_bytes(context.as_chunks().0[at / 4])
-}
-
-#[inline(always)]
-fn register(context: &Context, n: usize) -> u64 {
-    word(context, ucontext::GP_REGS + 8 * n)
-}
-
-#[inline(always)]
-fn fp_register(context: &Context, n: usize) -> u64 {
-    word(context, ucontext::FP_REGS + 8 * n)
+fn word(bytes: &[u8], at: usize) -> u64 {
+    u64::from_ne_bytes(bytes.as_chunks().0[at / 8])
 }
 
 /// Reads the frame that `regs`, of a program that has called rt_sigreturn, point at, and
@@ -217,28 +221,24 @@ fn fp_register(context: &Context, n: usize) -> u64 {
 pub fn pop(regs: &mut Frame, memory: &mut UserMemory) -> Result<Returned, Errno> {
     let frame = Ea(regs.gpr[1]);
     let (vrsave, float) = pop_float(regs.vrsave, frame, memory)?;
-    memory.read_by(frame, |context: &Context| {
+    memory.read_by(frame, |bytes: &Registers| {
+        let register = |n: usize| word(bytes, ucontext::GP_REGS + 8 * n);
         for (n, gpr) in regs.gpr.iter_mut().enumerate() {
-            *gpr = register(context, n);
+            *gpr = register(n);
         }
         // Instructions are words; the processor ignores these bits too.
-        regs.nip = register(context, pt::NIP) & !3;
-        regs.ctr = register(context, pt::CTR);
-        regs.lr = register(context, pt::LINK);
-        regs.xer = register(context, pt::XER);
-        regs.cr = register(context, pt::CCR) & 0xffff_ffff;
+        regs.nip = register(pt::NIP) & !3;
+        regs.ctr = register(pt::CTR);
+        regs.lr = register(pt::LINK);
+        regs.xer = register(pt::XER);
+        regs.cr = register(pt::CCR) & 0xffff_ffff;
         regs.vrsave = vrsave;
         disown(regs);
-        let mask = SigSet::mask(word(context, ucontext::MASK));
         let [start, flags, size] = [0, 8, 16].map(|at| ucontext::STACK + at);
-        let alternate = (
-            word(context, start),
-            half(context, flags),
-            word(context, size),
-        );
+        let flags = u32::from_ne_bytes(bytes.as_chunks().0[flags / 4]);
         Returned {
-            mask,
-            alternate,
+            mask: SigSet::mask(word(bytes, ucontext::MASK)),
+            alternate: (word(bytes, start), flags, word(bytes, size)),
             float,
         }
     })
@@ -251,22 +251,19 @@ fn pop_float(
     frame: Ea,
     memory: &mut UserMemory,
 ) -> Result<(u64, Option<Box<Float>>), Errno> {
-    let (msr, v_regs, in_frame, used) = memory.read_by(frame, |context: &Context| {
-        let msr = register(context, pt::MSR);
-        let used = (0..sigfloat::FP_REGS).any(|n| fp_register(context, n) != 0);
-        let in_frame = half(context, ucontext::VECTORS + sigfloat::VRSAVE);
-        let v_regs = word(context, ucontext::V_REGS);
-        (msr, v_regs, in_frame, used || sigfloat::is_used(msr))
+    let part = Ea(frame.0.wrapping_add(FLOAT as u64));
+    let fp_register = |bytes: &FloatPart, n| word(bytes, ucontext::FP_REGS - FLOAT + 8 * n);
+    let (msr, v_regs, used) = memory.read_by(part, |bytes: &FloatPart| {
+        let (msr, v_regs) = (word(bytes, 0), word(bytes, ucontext::V_REGS - FLOAT));
+        let not_zero = (0..sigfloat::FP_REGS).any(|n| fp_register(bytes, n) != 0);
+        (msr, v_regs, not_zero || sigfloat::is_used(msr))
     })?;
-    let vrsave = match v_regs == frame.0.wrapping_add(ucontext::VECTORS as u64) {
-        true if !VECTOR.is_empty() => in_frame.into(),
-        _ => sigfloat::get_vrsave(vrsave, v_regs, memory)?,
-    };
+    let vrsave = sigfloat::get_vrsave(vrsave, v_regs, memory)?;
     if !used {
         return Ok((vrsave, None));
     }
-    let fp_regs = memory.read_by(frame, |context: &Context| {
-        core::array::from_fn(|n| fp_register(context, n))
+    let fp_regs = memory.read_by(part, |bytes: &FloatPart| {
+        core::array::from_fn(|n| fp_register(bytes, n))
     })?;
     let float = sigfloat::get(&fp_regs, msr, v_regs, memory)?;
     Ok((vrsave, Some(float)))

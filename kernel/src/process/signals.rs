@@ -152,20 +152,24 @@ impl Pending {
         Some(queued.copied().unwrap_or_else(|| marked(signal)))
     }
 
-    /// Takes the oldest `signal`.
-    pub fn take(&mut self, signal: Signal) -> Option<Info> {
+    /// Takes out the oldest `signal`. Whether there was one.
+    pub fn take(&mut self, signal: Signal) -> bool {
         if !self.set.contains(signal) {
-            return None;
+            return false;
         }
-        let found = self.queue.iter().position(|info| info.signal == signal);
-        let info = found.and_then(|at| self.queue.remove(at));
-        if !self.queue.iter().any(|info| info.signal == signal) {
+        let is_it = |info: &Info| info.signal == signal;
+        if self.queue.front().is_some_and(is_it) {
+            self.queue.pop_front();
+        } else if let Some(at) = self.queue.iter().position(is_it) {
+            self.queue.remove(at);
+        }
+        if !(signal.is_realtime() && self.queue.iter().any(is_it)) {
             self.set.remove(signal);
         }
         if self.queue.is_empty() && self.queue.capacity() > KEPT {
             self.queue = VecDeque::new();
         }
-        Some(info.unwrap_or_else(|| marked(signal)))
+        true
     }
 
     /// Forgets these.

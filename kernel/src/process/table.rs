@@ -135,7 +135,7 @@ impl Table {
     #[inline]
     pub fn with_process(&mut self, tid: Tid) -> Option<(&mut Task, &Process)> {
         let task = self.tasks.get_mut(tid.raw().into())?;
-        let process = self.living.get(task.pid.raw().into())?;
+        let process = self.living.get_mut(task.pid.raw().into())?;
         Some((task, process))
     }
 
@@ -164,6 +164,16 @@ impl Table {
     /// Those of its threads that have not its number, in order.
     pub fn others(&self, pid: Pid) -> &[Tid] {
         self.get(pid).map_or(&[], |process| &process.others)
+    }
+
+    /// The time that the threads of `pid` have used, those that have ended too, up to when
+    /// they were last charged.
+    pub fn times(&self, pid: Pid) -> Times {
+        let mut times = self
+            .get(pid)
+            .map_or(Times::default(), |process| process.ended_times);
+        self.threads(pid).for_each(|task| times += task.times);
+        times
     }
 
     /// Changes each thread of `pid`.

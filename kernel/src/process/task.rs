@@ -50,8 +50,9 @@ pub struct Process {
     pub limits: Arc<Limits>,
     /// From -20, urgent, to 19: told, and not heeded (sched(7), "The nice value").
     pub nice: i8,
-    /// The time that its threads have used, those that have ended too.
-    pub times: Times,
+    /// The time that those of its threads used that have ended: see
+    /// [`Table::times`](super::Table::times).
+    pub(super) ended_times: Times,
     /// The time that the children have used that it has waited for.
     pub children_times: Times,
 }

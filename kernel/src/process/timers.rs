@@ -1,7 +1,7 @@
 //! The three interval timers of a process (setitimer(2)), of which alarm(2) sets
 //! the first.
 
-use super::{Pid, Process, Signal, Times};
+use super::{Pid, Signal};
 use crate::platform;
 use crate::state::Kernel;
 use alloc::vec::Vec;
@@ -76,18 +76,16 @@ impl Timers {
     }
 }
 
-impl Process {
-    /// The time on the clock of a timer.
-    pub fn timer_clock(&self, which: Which) -> u64 {
+impl Kernel {
+    /// The time on the clock of a timer of `pid`.
+    pub fn timer_clock(&self, pid: Pid, which: Which) -> u64 {
         match which {
             Which::Real => platform::timebase(),
-            Which::Virtual => self.times.user,
-            Which::Prof => Times::total(self.times),
+            Which::Virtual => self.processes.times(pid).user,
+            Which::Prof => self.processes.times(pid).total(),
         }
     }
-}
 
-impl Kernel {
     /// Sends the signals of the timers that have fired. Gives the next time that one of
     /// real time does, or the end of time. The others are looked at each tick.
     pub fn fire_timers(&mut self) -> u64 {
@@ -102,13 +100,13 @@ impl Kernel {
     }
 
     fn fired(&mut self, which: Which) -> Vec<Pid> {
-        let mut fired = Vec::new();
-        for process in self.processes.living_mut() {
-            let now = process.timer_clock(which);
-            if process.timers.fires(which, now) {
-                fired.push(process.pid);
-            }
-        }
+        let mut fired = self
+            .processes
+            .pids(|process| process.timers.get(which).is_some());
+        fired.retain(|pid| {
+            let now = self.timer_clock(*pid, which);
+            self.process_mut(*pid).timers.fires(which, now)
+        });
         fired
     }
 }

@@ -3,6 +3,7 @@
 use super::float::is_owner;
 use super::{Code, Info, Signal, Tid};
 use crate::arch::{self, Frame, Registers, Resume, Trap};
+use crate::platform;
 use crate::state::{self, Kernel};
 use crate::syscall::{self, Question};
 use vm::{Ea, Fault};
@@ -75,14 +76,14 @@ impl Kernel {
     /// `None`: it takes longer, or must be shown too.
     #[inline]
     fn answer(&mut self, question: Question) -> Option<()> {
+        let entered = platform::timebase();
+        let task = self.processes.task_near(self.queue.running()?)?;
         if self.traces {
             return None;
         }
-        let task = self.processes.task_near(self.queue.running()?)?;
-        self.clock.enter();
         let value = question.answer(task);
         task.frame.set_result(Ok(value));
-        self.clock.leave();
+        self.clock.was_in_kernel(entered);
         Some(())
     }
 

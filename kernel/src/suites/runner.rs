@@ -3,6 +3,7 @@
 use super::{SUITES, all_cases};
 use crate::boot_info::BootInfo;
 use crate::heap;
+use crate::lock::Lock;
 use crate::platform;
 use crate::process::{Pid, Status, Table, Task};
 use crate::state::Kernel;
@@ -11,10 +12,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::iter::once;
-use spin::Mutex;
 
 /// The name of the suite that is running, for the panic handler.
-static RUNNING: Mutex<Option<&str>> = Mutex::new(None);
+static RUNNING: Lock<Option<&str>> = Lock::new(None);
 
 /// The suite that is running; `None` also while that changes.
 pub fn running() -> Option<&'static str> {

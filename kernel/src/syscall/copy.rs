@@ -5,12 +5,12 @@ use super::pipe::push_to_pipe;
 use super::spans::LIMIT;
 use super::{Call, Errno, Outcome, Stop};
 use crate::fs::{Body, Device, Ino, Kind, OpenFile};
+use crate::lock::Lock;
 use alloc::sync::Arc;
 use linux_raw_sys::general::O_APPEND;
-use spin::Mutex;
 use vm::{Ea, PAGE_SIZE};
 
-type File = Arc<Mutex<OpenFile>>;
+type File = Arc<Lock<OpenFile>>;
 
 /// One of the two files of a copy.
 struct End {

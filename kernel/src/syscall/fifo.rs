@@ -8,11 +8,11 @@
 use super::path::walk_at;
 use super::{Call, Errno, Outcome, Stop};
 use crate::fs::{Body, File, Follow, Ino, Mode, OpenFile, Spot};
+use crate::lock::Lock;
 use crate::process::Wait;
 use alloc::sync::Arc;
 use linux_raw_sys::general::{AT_FDCWD, O_NONBLOCK, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT};
 use linux_raw_sys::general::{S_IFREG, S_IFSOCK};
-use spin::Mutex;
 
 /// mknod(2).
 pub fn mknod(call: &mut Call) -> Outcome {
@@ -46,7 +46,7 @@ fn make(call: &mut Call, fd: i32, path: u64, mode: u32) -> Outcome {
 
 /// The end of a pipe that a caller has opened and who waits for the other.
 pub struct Opening {
-    file: Arc<Mutex<OpenFile>>,
+    file: Arc<Lock<OpenFile>>,
     /// How often the other end had been opened.
     seen: u32,
 }
@@ -71,7 +71,7 @@ pub fn open(
     spot: Spot,
     mode: Mode,
     flags: u32,
-) -> Result<Arc<Mutex<OpenFile>>, Stop> {
+) -> Result<Arc<Lock<OpenFile>>, Stop> {
     let Some(ino) = named_pipe(call, &spot).filter(|_| mode != Mode::Path) else {
         return Ok(call.kernel.open(spot, mode, flags)?);
     };

@@ -3,18 +3,18 @@
 use super::io::is_stream;
 use super::{Call, Errno, Outcome};
 use crate::fs::{Body, Mode, OnExec, OpenFile, Pipe, Target};
+use crate::lock::Lock;
 use alloc::sync::Arc;
 use linux_raw_sys::general::{
     F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_GET_SEALS, F_GETFD, F_GETFL, F_GETPIPE_SZ,
     F_SEAL_SEAL, F_SETFD, F_SETFL, FD_CLOEXEC, O_APPEND, O_CLOEXEC, O_DIRECT, O_NOATIME,
     O_NONBLOCK, O_PATH, O_RDONLY, O_RDWR, O_WRONLY, POSIX_FADV_NOREUSE,
 };
-use spin::Mutex;
 
 /// linux/close_range.h.
 const CLOSE_RANGE_CLOEXEC: u32 = 4;
 
-type File = Arc<Mutex<OpenFile>>;
+type File = Arc<Lock<OpenFile>>;
 
 /// close(2).
 pub fn close(call: &mut Call) -> Outcome {

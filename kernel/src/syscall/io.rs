@@ -1,10 +1,10 @@
 //! Reading and writing open files, whatever they are.
 
 use super::pipe::{read_pipe, write_pipe};
-use super::spans::{LIMIT, Spans};
+use super::spans::{LIMIT, Spans, read_vector};
 use super::terminal::Place;
-use super::{Call, Errno, Outcome, Stop, counter};
-use crate::fs::{Body, Device, Ino, Local, Mode, OpenFile, Patience, Target};
+use super::{Call, Errno, Outcome, Stop, UserSlice, counter};
+use crate::fs::{Body, Device, Ino, Local, OpenFile, Patience, Target};
 use crate::platform;
 use crate::process::{NANOSECONDS, Signal, Wait, ticks};
 use crate::state::Kernel;
@@ -28,6 +28,10 @@ fn offset(number: u64) -> Result<Offset, Errno> {
     }
 }
 
+fn spans(slices: &Result<Vec<UserSlice>, Errno>) -> Result<Spans<'_>, Errno> {
+    slices.as_deref().map(Spans::of).map_err(|error| *error)
+}
+
 /// read(2).
 pub fn read(call: &mut Call) -> Outcome {
     let to = Spans::one(call.arg(1), call.arg(2));
@@ -36,8 +40,8 @@ pub fn read(call: &mut Call) -> Outcome {
 
 /// readv(2).
 pub fn readv(call: &mut Call) -> Outcome {
-    let to = Spans::several(call, call.arg(1), call.arg(2));
-    read_next(call, to)
+    let to = read_vector(call, call.arg(1), call.arg(2));
+    read_next(call, spans(&to))
 }
 
 /// pread(2).
@@ -49,9 +53,9 @@ pub fn pread64(call: &mut Call) -> Outcome {
 
 /// preadv(2). The upper half of the offset, argument 4, is for machines of 32 bits.
 pub fn preadv(call: &mut Call) -> Outcome {
-    let to = Spans::several(call, call.arg(1), call.arg(2));
+    let to = read_vector(call, call.arg(1), call.arg(2));
     let offset = offset(call.arg(3))?;
-    read_to(call, to, offset)
+    read_to(call, spans(&to), offset)
 }
 
 /// write(2).
@@ -62,8 +66,8 @@ pub fn write(call: &mut Call) -> Outcome {
 
 /// writev(2).
 pub fn writev(call: &mut Call) -> Outcome {
-    let from = Spans::several(call, call.arg(1), call.arg(2));
-    write_next(call, from)
+    let from = read_vector(call, call.arg(1), call.arg(2));
+    write_next(call, spans(&from))
 }
 
 /// pwrite(2). As in Linux, O_APPEND goes before the offset (BUGS there).
@@ -75,9 +79,9 @@ pub fn pwrite64(call: &mut Call) -> Outcome {
 
 /// pwritev(2).
 pub fn pwritev(call: &mut Call) -> Outcome {
-    let from = Spans::several(call, call.arg(1), call.arg(2));
+    let from = read_vector(call, call.arg(1), call.arg(2));
     let offset = offset(call.arg(3))?;
-    write_from(call, from, offset)
+    write_from(call, spans(&from), offset)
 }
 
 /// Whether something like a pipe is open, which has no offsets.
@@ -92,20 +96,10 @@ pub fn is_stream(kernel: &Kernel, file: &OpenFile) -> bool {
     }
 }
 
-/// The pipe behind argument 0, if it is one that may be used in this way, and the flags of
-/// the open file. A pipe needs no more of that, so nothing has to keep it open.
-#[inline(always)]
-fn pipe(call: &Call, may: impl Fn(Mode) -> bool) -> Result<Option<(Ino, u32)>, Errno> {
-    let file = call.process().files.look_at(call.int(0))?.lock();
-    let ino = file.ino().filter(|_| may(file.mode));
-    let is_pipe = |ino: &Ino| matches!(call.kernel.tree.get(*ino).body, Body::Pipe(_));
-    Ok(ino.filter(is_pipe).map(|ino| (ino, file.flags)))
-}
-
 #[inline(always)]
 fn read_next(call: &mut Call, to: Result<Spans, Errno>) -> Outcome {
-    match pipe(call, Mode::reads)? {
-        Some((ino, flags)) => read_pipe(call, ino, &to?, flags),
+    match read_pipe(call, &to)? {
+        Some(done) => Ok(done),
         None => read_to(call, to, Offset::Own),
     }
 }
@@ -142,11 +136,11 @@ fn read_at(call: &mut Call, file: &OpenFile, to: &Spans, at: u64) -> Outcome {
     let ino = hold.ino();
     match &call.kernel.tree.get(ino).body {
         Body::Directory(_) => Err(Errno::EISDIR.into()),
-        Body::Link(_) => Err(Errno::EBADF.into()),
+        // A pipe has been found by `read_next`.
+        Body::Link(_) | Body::Pipe(_) => Err(Errno::EBADF.into()),
         Body::File(_) => read_file(call, file, ino, to, at),
         Body::Device(device) if device.is_console() => read_console(call, file, to),
         Body::Device(device) => read_device(call, *device, to),
-        Body::Pipe(_) => read_pipe(call, ino, to, file.flags),
         Body::Event(_) | Body::Alarm(_) => counter::read(call, ino, to, file.flags),
     }
 }
@@ -240,8 +234,8 @@ fn wait_for_keys(call: &mut Call, file: &OpenFile, max: usize) -> Result<Vec<u8>
 
 #[inline(always)]
 fn write_next(call: &mut Call, from: Result<Spans, Errno>) -> Outcome {
-    match pipe(call, Mode::writes)? {
-        Some((ino, flags)) => write_pipe(call, ino, &from?, flags),
+    match write_pipe(call, &from)? {
+        Some(done) => Ok(done),
         None => write_from(call, from, Offset::Own),
     }
 }
@@ -270,9 +264,9 @@ fn write_from(call: &mut Call, from: Result<Spans, Errno>, offset: Offset) -> Ou
             Ok(done)
         }
         Body::Device(device) => write_device(call, *device, &from),
-        Body::Pipe(_) => write_pipe(call, ino, &from, file.flags),
         Body::Event(_) | Body::Alarm(_) => counter::write(call, ino, &from, file.flags),
-        Body::Directory(_) | Body::Link(_) => Err(Errno::EBADF.into()),
+        // A pipe has been found by `write_next`.
+        Body::Directory(_) | Body::Link(_) | Body::Pipe(_) => Err(Errno::EBADF.into()),
     }
 }
 

@@ -185,43 +185,63 @@ impl Call<'_> {
 
 /// Runs the system call that `tid`'s registers ask for, for the first time or
 /// again.
-#[inline]
+#[inline(always)]
 pub fn run(kernel: &mut Kernel, tid: Tid) {
+    if kernel.traces {
+        return run_traced(kernel, tid);
+    }
+    let outcome = kernel.begin_call(tid);
+    kernel.act_on(tid, outcome);
+}
+
+#[cold]
+fn run_traced(kernel: &mut Kernel, tid: Tid) {
     let line = kernel.traced_call(tid);
-    let task = kernel.task(tid);
-    let (pid, frame) = (task.pid, &task.frame);
-    let (number, args) = (arch::syscall_number(frame), arch::syscall_args(frame));
-    let outcome = match table::find(number) {
-        Some(handler) => handler(&mut Call {
-            kernel,
-            pid,
-            tid,
-            args,
-        }),
-        None => kernel.other_call(tid, number),
-    };
+    let outcome = kernel.begin_call(tid);
     match outcome {
-        Ok(value) => {
-            strace::print(line, Ended::Value(value));
-            kernel.end_call(tid, Ok(value));
+        Ok(value) => strace::print(line, Ended::Value(value)),
+        Err(Stop::Error(Errno::OUT_OF_FRAMES)) => {}
+        Err(Stop::Error(errno)) => strace::print(line, Ended::Failed(errno)),
+        // Its result is set: it waits to be seen only.
+        Err(Stop::Wait(Wait::Vfork(child))) => {
+            strace::print(line, Ended::Value(child.raw().into()));
         }
-        Err(Stop::Error(Errno::OUT_OF_FRAMES)) => kernel.make_room(tid),
-        Err(Stop::Error(errno)) => {
-            strace::print(line, Ended::Failed(errno));
-            kernel.end_call(tid, Err(errno));
-        }
-        Err(Stop::Wait(wait)) => {
-            // Its result is set: it waits to be seen only.
-            if let Wait::Vfork(child) = wait {
-                strace::print(line, Ended::Value(child.raw().into()));
-            }
-            kernel.block(tid, wait);
-        }
+        Err(Stop::Wait(_)) => {}
         Err(Stop::Gone) => strace::print(line, Ended::Gone),
     }
+    kernel.act_on(tid, outcome);
 }
 
 impl Kernel {
+    /// Lets the call do what it does.
+    #[inline(always)]
+    fn begin_call(&mut self, tid: Tid) -> Outcome {
+        let task = self.task(tid);
+        let (pid, frame) = (task.pid, &task.frame);
+        let (number, args) = (arch::syscall_number(frame), arch::syscall_args(frame));
+        match table::find(number) {
+            Some(handler) => handler(&mut Call {
+                kernel: self,
+                pid,
+                tid,
+                args,
+            }),
+            None => self.other_call(tid, number),
+        }
+    }
+
+    /// Does what follows from what the call gave.
+    #[inline(always)]
+    fn act_on(&mut self, tid: Tid, outcome: Outcome) {
+        match outcome {
+            Ok(value) => self.end_call(tid, Ok(value)),
+            Err(Stop::Error(Errno::OUT_OF_FRAMES)) => self.make_room(tid),
+            Err(Stop::Error(errno)) => self.end_call(tid, Err(errno)),
+            Err(Stop::Wait(wait)) => self.block(tid, wait),
+            Err(Stop::Gone) => {}
+        }
+    }
+
     /// A call that has no handler.
     #[inline(never)]
     fn other_call(&mut self, tid: Tid, number: u64) -> Outcome {

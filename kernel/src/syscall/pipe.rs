@@ -1,10 +1,10 @@
 //! Pipes: pipe, pipe2, and how they are read and written (pipe(7)).
 
-use super::spans::Spans;
+use super::spans::{Moved, Spans};
 use super::{Call, Errno, Outcome, Stop};
 use crate::frame_bytes::{copy_bytes, frame_bytes};
-use crate::fs::{Ino, Mode, OnExec, OpenFile, Pipe, Role};
-use crate::process::{Code, Info, Signal, Target as SentTo, Wait};
+use crate::fs::{Body, Ino, Mode, OnExec, OpenFile, Pipe, Role};
+use crate::process::{Code, Info, Signal, Target as SentTo, Wait, Waiters};
 use crate::state::{Kernel, Vm};
 use linux_raw_sys::general::{O_CLOEXEC, O_NONBLOCK, PIPE_BUF};
 use vm::{Access, Ea, SpaceId};
@@ -46,19 +46,69 @@ fn make(call: &mut Call, flags: u32) -> Outcome {
     Ok(0)
 }
 
-/// What is needed to move bytes between a pipe and the caller's memory.
-struct Parts<'a> {
+/// An end of a pipe, and what is needed to move bytes between it and the caller's memory.
+struct End<'a> {
+    ino: Ino,
+    flags: u32,
     pipe: &'a mut Pipe,
+    waiters: &'a mut Waiters,
     vm: &'a mut Vm,
     space: SpaceId,
 }
 
-#[inline(always)]
-fn parts<'a>(call: &'a mut Call, ino: Ino) -> Result<Parts<'a>, Errno> {
-    let space = call.process().space();
-    let Kernel { tree, vm, .. } = &mut *call.kernel;
-    let pipe = tree.pipe(ino).ok_or(Errno::EINVAL)?;
-    Ok(Parts { pipe, vm, space })
+impl<'a> End<'a> {
+    /// The one behind argument 0; `None` if that is no pipe, or has been opened for something
+    /// else. No more is needed of the open file, so nothing has to keep it open.
+    #[inline(always)]
+    fn of(call: &'a mut Call, may: impl Fn(Mode) -> bool) -> Result<Option<End<'a>>, Errno> {
+        let (fd, pid) = (call.int(0), call.pid);
+        let kernel = &mut *call.kernel;
+        let process = kernel.processes.get(pid).expect("a process that is alive");
+        let file = process.files.look_at(fd)?.lock();
+        let Some(ino) = file.ino().filter(|_| may(file.mode)) else {
+            return Ok(None);
+        };
+        let inode = kernel.tree.get_mut(ino);
+        let Body::Pipe(pipe) = &mut inode.body else {
+            return Ok(None);
+        };
+        Ok(Some(End {
+            ino,
+            flags: file.flags,
+            pipe,
+            waiters: &mut inode.waiters,
+            vm: &mut kernel.vm,
+            space: process.space(),
+        }))
+    }
+
+    /// Moves what is there to `to`.
+    #[inline(always)]
+    fn take(&mut self, to: &Spans) -> Moved {
+        let (pipe, vm, space) = (&*self.pipe, &mut *self.vm, self.space);
+        let room = move |at| pipe.in_a_row(at);
+        to.each(0, pipe.len(), room, move |done, at, len| {
+            let from = pipe.place(vm, done)?;
+            let to = vm.resolve(space, at, Access::Write)?;
+            copy_bytes(vm, from, (to, at.offset()), len);
+            Ok(len)
+        })
+    }
+
+    /// Moves the bytes of `from` from `skip` up to `end` to where they will be in the pipe.
+    #[inline(always)]
+    fn put(&mut self, from: &Spans, skip: u64, end: u64) -> Moved {
+        let (pipe, vm, space) = (&*self.pipe, &mut *self.vm, self.space);
+        let inside = pipe.len();
+        let room = move |at| pipe.in_a_row(inside + at - skip);
+        from.each(skip, end, room, move |done, at, len| {
+            // What needs memory comes before the program's page is looked up.
+            let to = pipe.place(vm, inside + done)?;
+            let from = vm.resolve(space, at, Access::Read)?;
+            copy_bytes(vm, (from, at.offset()), to, len);
+            Ok(len)
+        })
+    }
 }
 
 /// The caller waits for the pipe to change, unless it will not.
@@ -69,84 +119,70 @@ fn wait(ino: Ino, flags: u32) -> Stop {
     }
 }
 
-/// What is there, without waiting for more.
-#[inline(never)]
-pub fn read_pipe(call: &mut Call, ino: Ino, to: &Spans, flags: u32) -> Outcome {
-    let Parts { pipe, vm, space } = parts(call, ino)?;
-    if to.len() == 0 {
-        return Ok(0);
+/// Reads what is there, without waiting for more. `None`: argument 0 is no pipe that can be
+/// read.
+#[inline(always)]
+pub fn read_pipe(call: &mut Call, to: &Result<Spans, Errno>) -> Result<Option<u64>, Stop> {
+    let Some(mut end) = End::of(call, Mode::reads)? else {
+        return Ok(None);
+    };
+    let to = to.as_ref().map_err(|error| *error)?;
+    match (to.len(), end.pipe.len(), end.pipe.writers) {
+        (0, ..) | (_, 0, 0) => return Ok(Some(0)),
+        (_, 0, _) => return Err(wait(end.ino, end.flags)),
+        _ => {}
     }
-    if pipe.len() == 0 {
-        return match pipe.writers {
-            0 => Ok(0),
-            _ => Err(wait(ino, flags)),
-        };
-    }
-    let done = to.each(0, pipe.len(), |done, at, len| {
-        let to = vm.resolve(space, at, Access::Write)?;
-        pipe.each_piece(vm, done, len, |vm, from, piece| {
-            copy_bytes(vm, from, (to, at.offset() + piece.start), piece.len());
-        })?;
-        Ok(len)
-    })?;
-    pipe.consume(done);
-    call.kernel.pipe_changed(ino);
-    Ok(done)
+    let done = end.take(to).some()?;
+    end.pipe.consume(done);
+    let (ino, waiters) = (end.ino, end.waiters.take());
+    call.kernel.wake_if_any(ino, waiters);
+    Ok(Some(done))
 }
 
 /// Up to PIPE_BUF bytes go in together or not at all. More go in as there is room, and
-/// the caller waits until all have: how many have is noted in the meantime.
-#[inline(never)]
-pub fn write_pipe(call: &mut Call, ino: Ino, from: &Spans, flags: u32) -> Outcome {
-    let len = from.len();
-    let together = len <= PIPE_BUF.into();
+/// the caller waits until all have: how many have is noted in the meantime. `None`: argument
+/// 0 is no pipe that can be written.
+#[inline(always)]
+pub fn write_pipe(call: &mut Call, from: &Result<Spans, Errno>) -> Result<Option<u64>, Stop> {
+    let together = from.as_ref().map_or(0, Spans::len) <= PIPE_BUF.into();
     let before = if together { 0 } else { progress(call) };
-    let Parts { pipe, vm, space } = parts(call, ino)?;
+    let Some(mut end) = End::of(call, Mode::writes)? else {
+        return Ok(None);
+    };
+    let from = from.as_ref().map_err(|error| *error)?;
+    let (ino, flags, len, room) = (end.ino, end.flags, from.len(), end.pipe.room());
     if len == 0 {
-        return Ok(0);
+        return Ok(Some(0));
     }
-    if pipe.readers == 0 {
-        return broken(call);
+    if end.pipe.readers == 0 {
+        return broken(call).map(Some);
     }
-    let room = pipe.room();
     if room < if together { len } else { 1 } {
-        return pause(call, ino, flags, before);
+        return pause(call, ino, flags, before).map(Some);
     }
-    let (end, inside) = (len.min(before + room), pipe.len());
-    let moved = from.each(before, end, |done, at, len| {
-        // All that needs memory comes before the program's page is looked up.
-        pipe.each_piece(vm, inside + done, len, |_, _, _| {})?;
-        let from = vm.resolve(space, at, Access::Read)?;
-        pipe.each_piece(vm, inside + done, len, |vm, to, piece| {
-            copy_bytes(vm, (from, at.offset() + piece.start), to, piece.len());
-        })?;
-        Ok(len)
-    });
-    let moved = match moved {
-        Ok(moved) if together && moved < len => Err(Errno::EFAULT),
-        other => other,
-    };
-    if let Ok(moved) = moved {
-        pipe.add(moved);
-        call.kernel.pipe_changed(ino);
+    let moved = end.put(from, before, len.min(before + room));
+    let done = before + moved.done;
+    if let Some(error) = moved.error
+        && (together || done == 0)
+    {
+        return Err(error.into());
     }
-    let done = match moved {
-        Ok(moved) => before + moved,
-        Err(error) if before == 0 => return Err(error.into()),
-        Err(_) => before,
-    };
-    if done == end && done < len {
-        return pause(call, ino, flags, done);
+    end.pipe.add(moved.done);
+    let waiters = end.waiters.take();
+    call.kernel.wake_if_any(ino, waiters);
+    if moved.error.is_none() && done < len {
+        return pause(call, ino, flags, done).map(Some);
     }
     if before > 0 {
         set_progress(call, 0);
     }
-    Ok(done)
+    Ok(Some(done))
 }
 
 /// As much of `part` as there is room for; the caller waits while there is none.
 pub fn push_to_pipe(call: &mut Call, ino: Ino, flags: u32, part: &[u8]) -> Outcome {
-    let Parts { pipe, vm, .. } = parts(call, ino)?;
+    let Kernel { tree, vm, .. } = &mut *call.kernel;
+    let pipe = tree.pipe(ino).ok_or(Errno::EINVAL)?;
     let room = pipe.room();
     if pipe.readers == 0 {
         return broken(call);
@@ -155,9 +191,14 @@ pub fn push_to_pipe(call: &mut Call, ino: Ino, flags: u32, part: &[u8]) -> Outco
         return Err(wait(ino, flags));
     }
     let part = &part[..part.len().min(room as usize)];
-    pipe.each_piece(vm, pipe.len(), part.len(), |vm, (frame, inside), piece| {
-        frame_bytes(vm, frame)[inside..][..piece.len()].copy_from_slice(&part[piece]);
-    })?;
+    let (mut rest, mut at) = (part, pipe.len());
+    while !rest.is_empty() {
+        let (frame, inside) = pipe.place(vm, at)?;
+        let here;
+        (here, rest) = rest.split_at(rest.len().min(pipe.in_a_row(at) as usize));
+        frame_bytes(vm, frame)[inside..][..here.len()].copy_from_slice(here);
+        at += here.len() as u64;
+    }
     pipe.add(part.len() as u64);
     call.kernel.pipe_changed(ino);
     Ok(part.len() as u64)

@@ -17,79 +17,101 @@ pub const LIMIT: u64 = 8 << 20;
 const MOST: u64 = i64::MAX as u64;
 
 /// Ranges of a program's memory, in order.
-pub struct Spans {
+#[derive(Clone, Copy)]
+pub struct Spans<'a> {
     first: UserSlice,
-    others: Vec<UserSlice>,
+    others: &'a [UserSlice],
     len: u64,
 }
 
-impl Spans {
+/// What came of moving bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Moved {
+    /// So many were.
+    pub done: u64,
+    /// Why the next ones were not, if they could not be.
+    pub error: Option<Errno>,
+}
+
+impl Moved {
+    const NOTHING: Moved = Moved {
+        done: 0,
+        error: None,
+    };
+
+    /// Notes what came of the next `len`, and whether that is the end.
+    #[inline]
+    fn stops(&mut self, moved: Result<usize, Errno>, len: usize) -> bool {
+        match moved {
+            Ok(moved) => self.done += moved as u64,
+            Err(error) => self.error = Some(error),
+        }
+        moved != Ok(len)
+    }
+
+    /// How many were. If it failed after some, those count; the error is found again by the
+    /// next call.
+    ///
+    /// # Errors
+    /// None was.
+    #[inline]
+    pub fn some(self) -> Result<u64, Errno> {
+        match self.error {
+            Some(error) if self.done == 0 => Err(error),
+            _ => Ok(self.done),
+        }
+    }
+}
+
+/// The ranges that the array of `count` iovecs at `at` names.
+///
+/// # Errors
+/// EINVAL: too many, or too long together. EFAULT, ENOMEM.
+pub fn read_vector(call: &mut Call, at: u64, count: u64) -> Result<Vec<UserSlice>, Errno> {
+    const ENTRY: u64 = size_of::<iovec>() as u64;
+    if count > u64::from(UIO_MAXIOV) {
+        return Err(Errno::EINVAL);
+    }
+    let mut slices = Vec::with_capacity(count as usize);
+    let mut sum = 0_u64;
+    UserSlice::new(at, count * ENTRY)?;
+    for entry in 0..count {
+        let mut memory = call.memory();
+        let start = memory.read_u64(Ea(at + entry * ENTRY))?;
+        let len = memory.read_u64(Ea(at + entry * ENTRY + 8))?;
+        let more = sum.checked_add(len).filter(|sum| *sum <= MOST);
+        sum = more.ok_or(Errno::EINVAL)?;
+        slices.push(UserSlice::new(start, len)?);
+    }
+    Ok(slices)
+}
+
+impl<'a> Spans<'a> {
     /// The `len` bytes at `start`.
     ///
     /// # Errors
     /// EFAULT: not all of them are a program's.
     #[inline]
-    pub fn one(start: u64, len: u64) -> Result<Spans, Errno> {
-        Ok(Spans {
-            first: UserSlice::new(start, len)?,
-            others: Vec::new(),
-            len,
-        })
+    pub fn one(start: u64, len: u64) -> Result<Spans<'a>, Errno> {
+        let first = UserSlice::new(start, len)?;
+        let others = &[];
+        Ok(Spans { first, others, len })
     }
 
-    /// The ranges that the array of `count` iovecs at `at` names.
-    ///
-    /// # Errors
-    /// EINVAL: too many, or too long together. EFAULT, ENOMEM.
-    pub fn several(call: &mut Call, at: u64, count: u64) -> Result<Spans, Errno> {
-        const ENTRY: u64 = size_of::<iovec>() as u64;
-        if count > u64::from(UIO_MAXIOV) {
-            return Err(Errno::EINVAL);
-        }
-        let mut spans = Spans {
-            first: UserSlice::new(0, 0)?,
-            others: Vec::with_capacity(count as usize),
-            len: 0,
+    /// These ranges.
+    pub fn of(slices: &'a [UserSlice]) -> Spans<'a> {
+        let (first, others) = match slices {
+            [first, others @ ..] => (*first, others),
+            [] => (UserSlice::EMPTY, slices),
         };
-        UserSlice::new(at, count * ENTRY)?;
-        for entry in 0..count {
-            let mut memory = call.memory();
-            let start = memory.read_u64(Ea(at + entry * ENTRY))?;
-            let len = memory.read_u64(Ea(at + entry * ENTRY + 8))?;
-            let sum = spans.len.checked_add(len).filter(|sum| *sum <= MOST);
-            spans.len = sum.ok_or(Errno::EINVAL)?;
-            spans.others.push(UserSlice::new(start, len)?);
-        }
-        Ok(spans)
+        let len = slices.iter().map(|slice| slice.len()).sum();
+        Spans { first, others, len }
     }
 
     /// Bytes in all.
     #[inline]
     pub fn len(&self) -> u64 {
         self.len
-    }
-
-    /// Its bytes from `skip` up to `end`, by page: an address and how many from there,
-    /// 1 to 4096.
-    #[inline]
-    fn pages(&self, skip: u64, end: u64) -> impl Iterator<Item = (Ea, usize)> {
-        let (mut n, mut start, mut at) = (0, 0, skip);
-        core::iter::from_fn(move || {
-            // What is named may be all addresses: no page beyond the end is looked at.
-            while at < end {
-                let slice = self.slice(n)?;
-                let inside = at - start;
-                if inside < slice.len() {
-                    let ea = slice.start() + inside;
-                    let room = PAGE_SIZE - ea % PAGE_SIZE;
-                    let len = room.min(slice.len() - inside).min(end - at);
-                    at += len;
-                    return Some((Ea(ea), len as usize));
-                }
-                (n, start) = (n + 1, start + slice.len());
-            }
-            None
-        })
     }
 
     #[inline]
@@ -100,37 +122,63 @@ impl Spans {
         }
     }
 
-    /// Visits its bytes from `skip` up to `end`, by page. `visit` is told how many came
-    /// before, where the next ones are, and how many; it moves them as far as it can, and
-    /// says how far. Stops where it cannot. If it fails after some bytes have been moved,
-    /// those count; the error is found again by the next call.
-    ///
-    /// # Errors
-    /// Those of `visit`: nothing has been moved.
-    #[inline]
+    /// Visits its bytes from `skip` up to `end`, in pieces of which each is in one page and
+    /// has no more than `room` says of its first byte. `visit` is told how many came before,
+    /// where the next ones are, and how many; it moves them as far as it can, and says how
+    /// far. Stops where it cannot.
+    #[inline(always)]
     pub fn each(
         &self,
         skip: u64,
         end: u64,
+        room: impl Fn(u64) -> u64,
         mut visit: impl FnMut(u64, Ea, usize) -> Result<usize, Errno>,
-    ) -> Result<u64, Errno> {
-        let mut done = 0;
-        for (at, len) in self.pages(skip, end) {
-            match visit(done, at, len) {
-                Ok(moved) if moved == len => done += len as u64,
-                Ok(moved) => return Ok(done + moved as u64),
-                Err(error) if done == 0 => return Err(error),
-                Err(_) => break,
+    ) -> Moved {
+        let mut moved = Moved::NOTHING;
+        // Most often that is one piece.
+        if skip < end.min(self.first.len()) {
+            let (at, len) = piece(self.first, skip, room(skip).min(end - skip));
+            if moved.stops(visit(0, at, len), len) || moved.done == end - skip {
+                return moved;
             }
         }
-        Ok(done)
+        self.each_further(moved, skip, end, room, visit)
+    }
+
+    /// The same, after what is in `moved`.
+    #[inline(never)]
+    fn each_further(
+        &self,
+        mut moved: Moved,
+        skip: u64,
+        end: u64,
+        room: impl Fn(u64) -> u64,
+        mut visit: impl FnMut(u64, Ea, usize) -> Result<usize, Errno>,
+    ) -> Moved {
+        let (mut n, mut start) = (0, 0);
+        // What is named may be all addresses: no page beyond the end is looked at.
+        while skip + moved.done < end
+            && let Some(slice) = self.slice(n)
+        {
+            let at = skip + moved.done;
+            let inside = at - start;
+            if inside < slice.len() {
+                let (ea, len) = piece(slice, inside, room(at).min(end - at));
+                if moved.stops(visit(moved.done, ea, len), len) {
+                    break;
+                }
+            } else {
+                (n, start) = (n + 1, start + slice.len());
+            }
+        }
+        moved
     }
 
     /// Fills the memory, up to `end` bytes of it, with what `source` gives: it is told
     /// how many it has given and fills a buffer of at most a page, as far as it can.
     ///
     /// # Errors
-    /// EFAULT, ENOMEM, and those of `source`: as for [`Spans::each`].
+    /// EFAULT, ENOMEM, and those of `source`: as for [`Moved::some`].
     #[inline]
     pub fn fill(
         &self,
@@ -140,24 +188,29 @@ impl Spans {
     ) -> Result<u64, Errno> {
         let space = call.process().space();
         let mut buffer = call.kernel.take_buffer();
-        let done = self.each(0, end, |done, at, len| {
-            let filled = source(call.kernel, done, &mut buffer[..len])?;
-            if filled > 0 {
-                let mut memory = UserMemory::new(&mut call.kernel.vm, space);
-                let page = memory.page(at, filled, Access::Write)?;
-                page.copy_from_slice(&buffer[..filled]);
-            }
-            Ok(filled)
-        });
+        let done = self.each(
+            0,
+            end,
+            |_| PAGE_SIZE,
+            |done, at, len| {
+                let filled = source(call.kernel, done, &mut buffer[..len])?;
+                if filled > 0 {
+                    let mut memory = UserMemory::new(&mut call.kernel.vm, space);
+                    let page = memory.page(at, filled, Access::Write)?;
+                    page.copy_from_slice(&buffer[..filled]);
+                }
+                Ok(filled)
+            },
+        );
         call.kernel.buffer = buffer;
-        done
+        done.some()
     }
 
     /// Hands the memory's bytes up to `end` to `sink`, as [`Spans::fill`] does the other
     /// way. Gives how many were taken.
     ///
     /// # Errors
-    /// EFAULT, ENOMEM, and those of `sink`: as for [`Spans::each`].
+    /// EFAULT, ENOMEM, and those of `sink`: as for [`Moved::some`].
     #[inline]
     pub fn drain(
         &self,
@@ -167,15 +220,29 @@ impl Spans {
     ) -> Result<u64, Errno> {
         let space = call.process().space();
         let mut buffer = call.kernel.take_buffer();
-        let done = self.each(0, end, |done, at, len| {
-            let part = &mut buffer[..len];
-            let mut memory = UserMemory::new(&mut call.kernel.vm, space);
-            part.copy_from_slice(memory.page(at, len, Access::Read)?);
-            sink(call.kernel, done, part)
-        });
+        let done = self.each(
+            0,
+            end,
+            |_| PAGE_SIZE,
+            |done, at, len| {
+                let part = &mut buffer[..len];
+                let mut memory = UserMemory::new(&mut call.kernel.vm, space);
+                part.copy_from_slice(memory.page(at, len, Access::Read)?);
+                sink(call.kernel, done, part)
+            },
+        );
         call.kernel.buffer = buffer;
-        done
+        done.some()
     }
+}
+
+/// What of `slice` follows `inside` bytes, up to `most` and in one page: an address and how
+/// many from there.
+#[inline]
+fn piece(slice: UserSlice, inside: u64, most: u64) -> (Ea, usize) {
+    let ea = slice.start() + inside;
+    let here = (PAGE_SIZE - ea % PAGE_SIZE).min(slice.len() - inside);
+    (Ea(ea), here.min(most) as usize)
 }
 
 impl Kernel {

@@ -135,7 +135,7 @@ fn now(call: &mut Call, clock: u32) -> Result<u64, Errno> {
         CLOCK_REALTIME | CLOCK_REALTIME_COARSE => call.kernel.clock.real_time(),
         CLOCK_PROCESS_CPUTIME_ID => {
             call.kernel.charge();
-            used(call.process().times.total())
+            used(call.kernel.processes.times(call.pid).total())
         }
         CLOCK_THREAD_CPUTIME_ID => {
             call.kernel.charge();

@@ -30,18 +30,20 @@ fn which(call: &mut Call) -> Result<Which, Errno> {
 
 /// What is left of a timer, in timebase ticks; 0 if it does not run.
 fn left(call: &Call, which: Which) -> u64 {
-    let process = call.process();
-    let timer = process.timers.get(which);
+    let timer = call.process().timers.get(which);
     timer.map_or(0, |timer| {
-        timer.at.saturating_sub(process.timer_clock(which)).max(1)
+        let now = call.kernel.timer_clock(call.pid, which);
+        timer.at.saturating_sub(now).max(1)
     })
 }
 
 fn set(call: &mut Call, which: Which, value: u64, interval: u64) {
-    let process = call.process_mut();
-    let at = process.timer_clock(which).saturating_add(value);
+    let now = call.kernel.timer_clock(call.pid, which);
+    let at = now.saturating_add(value);
     let timer = Timer { at, interval };
-    process.timers.set(which, (value != 0).then_some(timer));
+    call.process_mut()
+        .timers
+        .set(which, (value != 0).then_some(timer));
     if which == Which::Real && value != 0 {
         call.kernel.clock.sleeper(at);
     }

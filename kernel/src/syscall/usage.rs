@@ -13,7 +13,8 @@ const WORDS: usize = size_of::<rusage>() / 8;
 pub fn times(call: &mut Call) -> Outcome {
     call.kernel.charge();
     let tick = platform::timebase_hz() / TICKS_PER_SECOND;
-    let (own, children) = (call.process().times, call.process().children_times);
+    let own = call.kernel.processes.times(call.pid);
+    let children = call.process().children_times;
     let all = [own.user, own.system, children.user, children.system].map(|time| time / tick);
     let at = call.arg(0);
     if at != 0 {
@@ -26,7 +27,7 @@ pub fn times(call: &mut Call) -> Outcome {
 pub fn getrusage(call: &mut Call) -> Outcome {
     call.kernel.charge();
     let times = match call.int(0) {
-        who if who == RUSAGE_SELF as i32 => call.process().times,
+        who if who == RUSAGE_SELF as i32 => call.kernel.processes.times(call.pid),
         who if who == RUSAGE_CHILDREN => call.process().children_times,
         who if who == RUSAGE_THREAD as i32 => call.task().times,
         _ => return Err(Errno::EINVAL.into()),

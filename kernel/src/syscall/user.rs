@@ -22,6 +22,12 @@ pub struct UserSlice {
 }
 
 impl UserSlice {
+    /// No bytes.
+    pub const EMPTY: UserSlice = UserSlice {
+        start: Ea(0),
+        len: 0,
+    };
+
     /// The `len` bytes at `start`.
     ///
     /// # Errors
@@ -108,7 +114,7 @@ impl<'a> UserMemory<'a> {
         Ok(())
     }
 
-    /// Lets `fill` write `N` bytes, all of them, into the program's memory.
+    /// Lets `fill` write `N` bytes, which are zero at first, into the program's memory.
     ///
     /// # Errors
     /// EFAULT, OUT_OF_FRAMES. Some may then have been written.
@@ -124,6 +130,7 @@ impl<'a> UserMemory<'a> {
             return self.write(to, &bytes);
         }
         if let Some(bytes) = self.page(to, N, Access::Write)?.first_chunk_mut() {
+            bytes.fill(0);
             fill(bytes);
         }
         Ok(())

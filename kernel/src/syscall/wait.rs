@@ -117,9 +117,8 @@ fn reap(call: &mut Call, pid: Pid) {
 
 /// The time that a living child has used so far, with its own children's.
 fn used(call: &Call, pid: Pid) -> Times {
-    let child = call.kernel.process(pid);
-    let mut times = child.times;
-    times += child.children_times;
+    let mut times = call.kernel.processes.times(pid);
+    times += call.kernel.process(pid).children_times;
     times
 }
 

@@ -40,6 +40,7 @@ pub unsafe fn load_kernel(base: u64, page: PageSize) {
 pub struct Slb {
     /// Entries that the processor has, the kernel's included.
     size: usize,
+    /// What is in the entries before `end`.
     held: [Option<(Esid, SegmentEntry)>; MOST],
     /// No entry from this one on is used.
     end: usize,
@@ -73,21 +74,23 @@ impl Slb {
     pub fn clear(&mut self) {
         // SAFETY: the kernel's entry is the first.
         unsafe { boot::slbia() };
-        self.held[..self.end].fill(None);
         (self.end, self.next) = (1, 1);
     }
 
     /// Holds what it has room for of `table`, and nothing else. A trap for each segment
     /// would cost many times as much.
+    #[inline(never)]
     pub fn fill(&mut self, table: impl Iterator<Item = (Esid, SegmentEntry)>) {
         self.clear();
         let free = self.held[..self.size].iter_mut().enumerate().skip(1);
+        let mut end = 1;
         for ((index, held), (esid, entry)) in free.zip(table) {
             enter(index, esid, entry);
             *held = Some((esid, entry));
-            self.end = index + 1;
+            end = index + 1;
         }
-        self.next = if self.end < self.size { self.end } else { 1 };
+        self.end = end;
+        self.next = if end < self.size { end } else { 1 };
     }
 
     /// Makes `entry` the one for `esid`, whether there was one or not.
@@ -113,7 +116,10 @@ impl Slb {
     fn advance(&mut self) -> usize {
         let index = self.next;
         self.next = if index + 1 < self.size { index + 1 } else { 1 };
-        self.end = self.end.max(index + 1);
+        if index >= self.end {
+            self.held[index] = None;
+            self.end = index + 1;
+        }
         index
     }
 

@@ -135,7 +135,7 @@ pub fn stat(kernel: &mut Kernel, pid: Pid, text: &mut Text) -> fmt::Result {
     let [user, system, child_user, child_system] = kernel
         .processes
         .get(pid)
-        .map(|p| [p.times, p.children_times])
+        .map(|p| [kernel.processes.times(pid), p.children_times])
         .map_or([0; 4], |[own, children]| {
             [own.user, own.system, children.user, children.system].map(|time| time / tick)
         });

@@ -8,8 +8,8 @@
 //! to QEMU.
 
 use super::io::Device;
+use crate::lock::Lock;
 use core::ptr::NonNull;
-use spin::Mutex;
 use uart_16550::Uart16550;
 use uart_16550::backend::MmioBackend;
 
@@ -23,7 +23,7 @@ enum Uart {
 
 /// QEMU's first UART until the device tree has been read: `MPC8544_SERIAL0_REGS_OFFSET`.
 // SAFETY: a UART's registers.
-static UART: Mutex<Uart> = Mutex::new(Uart::Untried(unsafe {
+static UART: Lock<Uart> = Lock::new(Uart::Untried(unsafe {
     Device::new(0xf_e000_4500..0xf_e000_4600)
 }));
 

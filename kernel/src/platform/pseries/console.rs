@@ -1,7 +1,7 @@
 //! The console: the hypervisor's first virtual terminal.
 
 use super::hypervisor;
-use spin::Mutex;
+use crate::lock::Lock;
 
 /// Writes all bytes. A terminal that refuses them loses them: there is nobody to
 /// tell.
@@ -18,7 +18,7 @@ struct Typed {
     end: usize,
 }
 
-static TYPED: Mutex<Typed> = Mutex::new(Typed {
+static TYPED: Lock<Typed> = Lock::new(Typed {
     bytes: [0; 16],
     next: 0,
     end: 0,

@@ -18,6 +18,7 @@ pub const CASES: &[Case] = &[
     ("value_arrives", value_arrives),
     ("sigtimedwait", sigtimedwait),
     ("kill_refused", kill_refused),
+    ("signal_comes_after_what_was_waited_for", comes_after),
 ];
 
 fn child_ended_is_told() -> Outcome {
@@ -189,4 +190,28 @@ fn kill_refused() -> Outcome {
     child.wait()?;
     check_eq!(sys::kill(pid, 0), Err(Errno(ESRCH)));
     Ok(())
+}
+
+/// Who waits to read gets a byte and then a signal, from a child whose end closes a file:
+/// all before it runs. It has read the byte by the time that it sees the signal.
+fn comes_after() -> Outcome {
+    sys::handle(SIGUSR1, note, SA_RESTART)?;
+    let pipe = sys::pipe()?;
+    for n in 1..=10 {
+        let child = sys::spawn(|| {
+            let give = || {
+                sys::open(c"/dev/null", O_RDONLY)?;
+                (0..3).for_each(|_| _ = sys::sched_yield());
+                sys::write_all(pipe.write, &[n as u8])?;
+                sys::kill(sys::getppid(), SIGUSR1)
+            };
+            give().is_err().into()
+        })?;
+        let mut byte = [0];
+        check_eq!(sys::read(pipe.read, &mut byte), Ok(1));
+        check_eq!(byte, [n as u8]);
+        check_eq!(child.wait()?, Status::exited(0));
+        check_eq!(COUNT.load(Relaxed), n);
+    }
+    Ok(pipe.close()?)
 }
