@@ -135,7 +135,8 @@ extern "C" fn quire_call(frame: *mut Frame) -> Resume {
 }
 
 /// System calls come here first, while `frame` has only those registers that a function may
-/// change, and not where the program goes on. If the call could not be answered, [`Registers::All`](boot::Registers) says so.
+/// change, and not where the program goes on. If the call could not be answered,
+/// [`Registers::All`](boot::Registers) says so.
 #[unsafe(no_mangle)]
 extern "C" fn quire_ask(frame: *mut Frame, number: u64) -> Resume {
     process::ask(frame, number)

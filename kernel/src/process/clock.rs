@@ -134,6 +134,13 @@ impl Clock {
         self.meter.system = self.meter.system.wrapping_add(time);
     }
 
+    /// The thread that runs has another number from now on.
+    pub fn rename(&mut self, from: Tid, to: Tid) {
+        if self.meter.thread == Some(from) {
+            self.meter.thread = Some(to);
+        }
+    }
+
     /// Something happens at `time`: the kernel wants to be interrupted then.
     pub fn sleeper(&mut self, time: u64) {
         if time < self.alarm {

@@ -25,6 +25,7 @@ impl Kernel {
             task.tid = first;
             self.processes.insert_task(task);
             self.queue.rename(tid, first);
+            self.clock.rename(tid, first);
         }
         let task = self.task_mut(first);
         *task.frame = first_frame(entry, sp);

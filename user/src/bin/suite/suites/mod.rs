@@ -63,6 +63,7 @@ mod terminal;
 mod text;
 mod thread;
 mod threadsig;
+mod threadtime;
 mod tlb;
 mod tlbsets;
 mod tlbshare;
@@ -144,7 +145,10 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
             sigorphan::CASES,
         ],
     ),
-    ("thread", &[thread::CASES, threadsig::CASES]),
+    (
+        "thread",
+        &[thread::CASES, threadsig::CASES, threadtime::CASES],
+    ),
     ("futex", &[futex::CASES]),
     ("stack", &[stack::CASES, bounds::CASES]),
     ("share", &[share::CASES]),

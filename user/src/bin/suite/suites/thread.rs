@@ -27,7 +27,6 @@ pub const CASES: &[Case] = &[
     ("process_with_the_same_memory", process_with_the_same_memory),
     ("clone_refused", clone_refused),
     ("fork_while_threads_write", fork_while_threads_write),
-    ("time_of_those_that_have_ended_counts", time_counts),
 ];
 
 pub static SUM: AtomicU64 = AtomicU64::new(0);
@@ -389,27 +388,5 @@ fn fork_while_threads_write() -> Outcome {
     }
     STOP.store(1, Relaxed);
     thread.join()?;
-    Ok(())
-}
-
-/// Nanoseconds of processor time.
-const BURNT: u64 = 2_000_000;
-
-fn used(clock: u32) -> Result<u64, Errno> {
-    sys::clock_gettime(clock).map(Time::ns)
-}
-
-extern "C" fn burn(_: usize) {
-    while used(CLOCK_THREAD_CPUTIME_ID).is_ok_and(|used| used < BURNT) {}
-}
-
-fn time_counts() -> Outcome {
-    let before = used(CLOCK_PROCESS_CPUTIME_ID)?;
-    for n in 1..=3 {
-        Thread::start(burn, 0)?.join()?;
-        check!(used(CLOCK_PROCESS_CPUTIME_ID)? - before >= n * BURNT);
-        // Each has its own.
-        check!(used(CLOCK_THREAD_CPUTIME_ID)? < used(CLOCK_PROCESS_CPUTIME_ID)?);
-    }
     Ok(())
 }
