@@ -5,7 +5,7 @@
 //! the next ones too, and a trap costs more than an entry. This fills, copies and evicts
 //! nothing, and drops no alias: it only uses what is free.
 
-use crate::addr::{Ea, PAGE_SHIFT, Page};
+use crate::addr::{Ea, Page};
 use crate::aliases::Room;
 use crate::fault::ATTACHED;
 use crate::machine::{Machine, SpaceId};
@@ -37,9 +37,7 @@ impl<M: Machine> Vm<M> {
             let done = if attached {
                 self.enter_attached(segment, Page(page))
             } else {
-                let start = ea.esid().start().0;
-                let at = Ea(start + (u64::from(page) << PAGE_SHIFT));
-                self.enter_private(segment, region, at)
+                self.enter_private(segment, region, ea.esid().at(Page(page)))
             };
             if done.is_none() {
                 return;
@@ -82,7 +80,7 @@ impl<M: Machine> Vm<M> {
     }
 
     #[inline(always)]
-    fn alias_if_free(
+    pub(crate) fn alias_if_free(
         &mut self,
         segment: SegNo,
         page: Page,

@@ -59,7 +59,7 @@ impl<M: Machine> Vm<M> {
         match ready.came {
             Came::Found => self.enter_around(space, &region, ea),
             Came::Filled => self.fill_ahead(space, &region, ea, ready.rights),
-            Came::Copied => {}
+            Came::Copied => self.copy_ahead(space, &region, ea, ready.rights),
         }
         Ok(())
     }
@@ -256,7 +256,7 @@ impl<M: Machine> Vm<M> {
         let segment = self.make_own(space, slot)?;
         let fills = self.stat.zero_fills;
         let frame = match self.own(segment, ea.page()) {
-            Some(own) if own.is_name() && !self.has_held(own) => {
+            Some(own) if self.is_own(Some(own)) => {
                 let own = self.soft(own);
                 return Ok(self.ready_page(own, region, Came::Found));
             }
@@ -325,6 +325,13 @@ impl<M: Machine> Vm<M> {
             self.discard(record, PteFate::Remove);
         }
         Ok(Some(copy))
+    }
+
+    /// Whether this is the record of a page that its segment has for itself: it may be
+    /// written by whoever has the segment.
+    #[inline(always)]
+    pub(crate) fn is_own(&self, record: Option<RecordId>) -> bool {
+        record.is_some_and(|id| id.is_name() && !self.has_held(id))
     }
 
     /// Whether somebody else has the frame of this record too, by a held alias: then
