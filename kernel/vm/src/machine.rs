@@ -134,9 +134,10 @@ pub trait Machine {
 
     /// Makes the slots of these entries free, as [`remove`](Machine::remove) does: several
     /// at once, where the machine can do that for less. Nobody asks what was noted in them.
-    fn remove_all(&mut self, entries: &[(PteSlot, Option<Vpn>)]) {
+    #[inline]
+    fn remove_all(&mut self, entries: impl Iterator<Item = (PteSlot, Option<Vpn>)>) {
         for (slot, vpn) in entries {
-            self.remove(*slot, *vpn);
+            self.remove(slot, vpn);
         }
     }
 

@@ -3,7 +3,6 @@
 use crate::addr::{FrameNo, Page, Vpn};
 use crate::aliases::Room;
 use crate::error::VmError;
-use crate::htab::Owner;
 use crate::machine::Machine;
 use crate::record::{AliasNo, Kind, RecordId};
 use crate::segment::SegNo;
@@ -179,7 +178,7 @@ impl<M: Machine> Vm<M> {
         self.records.attach(name, record.vpn, to);
         if let Some(slot) = record.pte() {
             self.records.get_mut(name).entered(slot, record.rights());
-            self.htab.set_owner(slot, Owner::Record(name));
+            self.htab.set_owner(slot, name);
         }
     }
 

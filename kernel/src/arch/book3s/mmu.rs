@@ -65,10 +65,9 @@ impl Machine for Mmu {
         noted(self.table.remove(slot, vpn))
     }
 
-    fn remove_all(&mut self, entries: &[(PteSlot, Option<Vpn>)]) {
-        for entries in entries.chunks(hypervisor::BULK) {
-            self.table.remove_all(entries);
-        }
+    #[inline]
+    fn remove_all(&mut self, entries: impl Iterator<Item = (PteSlot, Option<Vpn>)>) {
+        self.table.remove_all(entries);
     }
 
     fn protect(&mut self, slot: PteSlot, vpn: Vpn, rights: Rights) {
