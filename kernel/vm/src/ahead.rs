@@ -11,7 +11,7 @@
 //! or three pages of its stack and of its data.)
 
 use crate::addr::{Ea, PAGE_SHIFT, Page};
-use crate::machine::{Machine, Rights, SpaceId};
+use crate::machine::{Machine, Pte, Rights, SpaceId};
 use crate::object::Holes;
 use crate::record::RecordId;
 use crate::region::{ObjectId, Region, Source};
@@ -134,9 +134,10 @@ impl<M: Machine> Vm<M> {
         if self.own(segment, page).is_some() {
             return None;
         }
-        let record = RecordId::name(self.fill_zero(segment, page).ok()?);
+        let frame = self.fill_zero(segment, page).ok()?;
         self.stat.filled_ahead += 1;
-        self.enter_if_free(record, rights)
+        let vpn = self.segments.get(segment).vpn(page);
+        self.enter_new(RecordId::name(frame), &Pte { vpn, frame, rights })
     }
 
     /// The same for a page of an object, which the region has at `ea`.

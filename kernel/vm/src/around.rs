@@ -8,7 +8,7 @@
 use crate::addr::{Ea, Page};
 use crate::aliases::Room;
 use crate::fault::ATTACHED;
-use crate::machine::{Machine, SpaceId};
+use crate::machine::{Machine, Pte, SpaceId};
 use crate::record::RecordId;
 use crate::region::Region;
 use crate::segment::{SegNo, Use};
@@ -69,14 +69,16 @@ impl<M: Machine> Vm<M> {
 
     #[inline(always)]
     fn enter_private(&mut self, segment: SegNo, region: &Region, ea: Ea) -> Option<()> {
-        let record = match self.own(segment, ea.page()) {
-            Some(record) => record,
-            None => match self.frame_below(segment, region, ea) {
-                Some(frame) => self.alias_if_free(segment, ea.page(), frame)?,
-                None => return Some(()),
-            },
+        if let Some(record) = self.own(segment, ea.page()) {
+            return self.enter_if_free(record, self.rights_of(record, region));
+        }
+        let Some(frame) = self.frame_below(segment, region, ea) else {
+            return Some(());
         };
-        self.enter_if_free(record, self.rights_of(record, region))
+        let alias = self.alias_if_free(segment, ea.page(), frame)?;
+        let vpn = self.segments.get(segment).vpn(ea.page());
+        let rights = self.rights_of(alias, region);
+        self.enter_new(alias, &Pte { vpn, frame, rights })
     }
 
     #[inline(always)]
