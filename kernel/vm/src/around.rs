@@ -18,8 +18,10 @@ use core::ops::Range;
 /// Pages that are looked at together: the block of so many that the page lies in. (As many
 /// as Linux takes of a file: mm/memory.c, fault_around_bytes.)
 const BLOCK: u32 = 16;
-/// Behind so many shadows each look is too long, and only the page itself is entered.
+/// Behind so many shadows each look is long, and only the page itself is entered; unless a
+/// row of [`ROW`] pages before it was.
 const FAR: usize = 4;
+const ROW: u32 = 4;
 
 impl<M: Machine> Vm<M> {
     /// Enters the PTEs of what lies around `ea`, which is in `region`.
@@ -45,10 +47,18 @@ impl<M: Machine> Vm<M> {
         }
     }
 
+    /// Whether the segment has a record of each page of a row before this one. (The farthest
+    /// is looked for first: mostly there is none.)
+    fn follows(&self, segment: SegNo, page: Page) -> bool {
+        let first = page.0.checked_sub(ROW);
+        first.is_some_and(|first| (first..page.0).all(|n| self.own(segment, Page(n)).is_some()))
+    }
+
     /// The pages of the block, less where each look goes through many shadows.
     fn neighbours(&self, segment: SegNo, region: &Region, ea: Ea) -> Range<u32> {
         let shadows = self.segments.chain(segment).skip(1).take(FAR).count();
         let block = match shadows {
+            FAR if self.follows(segment, ea.page()) => BLOCK / 2,
             FAR => 1,
             near => BLOCK / near.max(1).next_power_of_two() as u32,
         };

@@ -82,3 +82,36 @@ fn neighbours_end_with_the_region() {
     assert!(found.contains(&4) && found.contains(&8), "{found:?}");
     assert_all_comes_back(vm, &spaces);
 }
+
+#[test]
+fn behind_many_shadows_neighbours_come_only_after_a_row() {
+    let mut vm = machine_with(Limits::for_frames(200), 64, Fork::Shared);
+    let space = parent(&mut vm, 32);
+    let mut spaces = vec![space];
+    for n in 27..32 {
+        spaces.push(vm.fork(space).unwrap());
+        write(&mut vm, space, A + n * PAGE, 1).unwrap();
+    }
+    let deep = vm.segments(space).all(|slot| slot.depth >= 4);
+    assert!(deep, "five levels, and a child on each");
+    let touches = [
+        (0, 1),
+        (1, 2),
+        (3, 3),
+        (2, 4),
+        (4, 8),
+        (8, 16),
+        (20, 17),
+        (21, 18),
+        (23, 19),
+    ];
+    for (page, known) in touches {
+        assert_reads(&mut vm, space, page, 100 + page);
+        let entered = entered(&mut vm, space).into_iter().filter(|n| *n < 27);
+        assert_eq!(entered.count(), known, "after page {page}");
+    }
+    let faults = vm.stat.faults;
+    (0..16).for_each(|n| assert_reads(&mut vm, space, n, 100 + n));
+    assert_eq!(vm.stat.faults, faults);
+    assert_all_comes_back(vm, &spaces);
+}
