@@ -101,12 +101,11 @@ impl Htab {
         self.owners[slot.0 as usize] = BOLTED;
     }
 
-    /// The slot has no entry any more.
+    /// The slot of a live entry has none any more.
     #[inline]
     fn free(&mut self, slot: PteSlot) {
         let (group, bit) = bit_of(slot);
         self.taken[group] &= !bit;
-        self.dead[group] &= !bit;
     }
 
     /// The slot's entry is one of the dead's now.
