@@ -96,15 +96,11 @@ impl<M: Machine> Vm<M> {
         self.is_plenty(self.records.frames.free_count(), more)
     }
 
-    /// Whether the page before the one at `ea` is there already, and what follows is zero
-    /// unless the segment itself has it.
+    /// Whether the page before the one at `ea` is there already.
     #[inline]
     fn grows(&self, segment: SegNo, region: &Region, ea: Ea) -> bool {
         let page = ea.page().0;
-        ea.floor() > region.start
-            && page > 0
-            && self.segments.get(segment).shadow.is_none()
-            && self.own(segment, Page(page - 1)).is_some()
+        ea.floor() > region.start && page > 0 && self.own(segment, Page(page - 1)).is_some()
     }
 
     /// The same for an object whose holes nobody is told of.
@@ -131,7 +127,7 @@ impl<M: Machine> Vm<M> {
     /// `None` when there is no room for more.
     #[inline]
     fn fill_next(&mut self, segment: SegNo, page: Page, rights: Rights) -> Option<()> {
-        if self.own(segment, page).is_some() {
+        if self.own(segment, page).is_some() || self.visible_below(segment, page).is_some() {
             return None;
         }
         let frame = self.fill_zero(segment, page).ok()?;

@@ -50,6 +50,34 @@ fn nothing_is_filled_ahead_past_the_end_or_when_frames_are_few() {
     assert_all_comes_back(vm, &[space]);
 }
 
+#[test]
+fn what_a_fork_left_behind_is_not_filled_over() {
+    under_both(|fork| {
+        let mut vm = goes_ahead(Limits::for_frames(100), fork);
+        let space = vm.create_space().unwrap();
+        vm.map(space, &zero_at(A, 32)).unwrap();
+        for page in [12, 16, 17] {
+            write(&mut vm, space, A + page * PAGE, page).unwrap();
+        }
+        let child = vm.fork(space).unwrap();
+        // Each fills what is new up to what it has inherited, and past what it has cut off.
+        vm.unmap(space, Ea(A + 16 * PAGE), PAGE).unwrap();
+        vm.map(space, &zero_at(A + 16 * PAGE, 1)).unwrap();
+        let fills = vm.stat.zero_fills;
+        let touches = [(8, 1), (9, 4), (13, 5), (14, 7), (15, 7), (16, 8)];
+        for (page, filled) in touches {
+            write(&mut vm, space, A + page * PAGE, 50).unwrap();
+            assert_eq!(vm.stat.zero_fills - fills, filled, "{fork:?}: page {page}");
+        }
+        assert_reads(&mut vm, space, 12, 12);
+        assert_reads(&mut vm, space, 11, 0);
+        assert_reads(&mut vm, space, 17, 17);
+        assert_reads(&mut vm, child, 9, 0);
+        assert_reads(&mut vm, child, 16, 16);
+        assert_all_comes_back(vm, &[space, child]);
+    });
+}
+
 /// Writes pages of a space one by one, and looks how many frames objects have then.
 fn write_shared(vm: &mut Vm<Bench>, space: SpaceId, ea: u64, touches: &[(u64, u32)]) {
     for (page, object) in touches {
