@@ -59,10 +59,9 @@ pub(crate) struct Htab {
 /// "Logical Partitioning Option").
 const TOGETHER: usize = 4;
 
-/// PTEs of records that have gone, to be removed together.
-#[derive(Default)]
+/// PTEs that records have no more, to be removed together.
 struct Leaving {
-    entries: [(PteSlot, Option<Vpn>); TOGETHER],
+    entries: [(RecordId, PteSlot, Vpn); TOGETHER],
     count: usize,
 }
 
@@ -75,7 +74,10 @@ impl Htab {
             owners: alloc::vec![0; (groups * GROUP) as usize],
             recent: [u32::MAX; RECENT],
             entered: 0,
-            leaving: Leaving::default(),
+            leaving: Leaving {
+                entries: [(RecordId::NONE, PteSlot(0), Vpn::NONE); TOGETHER],
+                count: 0,
+            },
         }
     }
 
@@ -258,9 +260,9 @@ impl<M: Machine> Vm<M> {
         }
     }
 
-    /// The PTE of a record that goes is removed with others, by
-    /// [`remove_leaving`](Self::remove_leaving): nobody may be given the frame, or the
-    /// PTE's slot, before that.
+    /// The PTE of a record is removed with others, by
+    /// [`remove_leaving`](Self::remove_leaving): nobody may be given the frame, the PTE's
+    /// slot, or the record's number, before that.
     #[inline]
     pub(crate) fn leave_pte(&mut self, id: RecordId) {
         let record = self.records.get_mut(id);
@@ -269,7 +271,7 @@ impl<M: Machine> Vm<M> {
             let vpn = record.vpn;
             self.htab.free(slot);
             let leaving = &mut self.htab.leaving;
-            leaving.entries[leaving.count] = (slot, Some(vpn));
+            leaving.entries[leaving.count] = (id, slot, vpn);
             leaving.count += 1;
             if leaving.count == TOGETHER {
                 self.remove_leaving();
@@ -277,12 +279,18 @@ impl<M: Machine> Vm<M> {
         }
     }
 
-    /// Removes the PTEs that have been left since the last call.
+    /// Removes the PTEs that have been left since the last call. (Where a record has gone,
+    /// nobody reads what is noted in its row.)
     pub(crate) fn remove_leaving(&mut self) {
         let count = core::mem::take(&mut self.htab.leaving.count);
         if count > 0 {
-            let entries = self.htab.leaving.entries.iter().take(count);
-            self.machine.remove_all(entries.copied());
+            let entries = &self.htab.leaving.entries[..count];
+            let mut ids = entries.iter().map(|(id, ..)| *id);
+            let entries = entries.iter().map(|(_, slot, vpn)| (*slot, Some(*vpn)));
+            self.machine.remove_all(entries, |noted| {
+                let id = ids.next().expect("as many as entries");
+                self.records.get_mut(id).note(noted);
+            });
             self.stat.ptes_removed += count as u64;
         }
     }
@@ -300,7 +308,8 @@ impl<M: Machine> Vm<M> {
     #[inline]
     fn bury_groups(&mut self, groups: [u32; 2]) {
         let (count, slots) = self.htab.take_dead(groups);
-        self.machine.remove_all(slots.map(|slot| (slot, None)));
+        self.machine
+            .remove_all(slots.map(|slot| (slot, None)), drop);
         self.stat.ptes_removed += u64::from(count);
     }
 

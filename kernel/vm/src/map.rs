@@ -345,11 +345,12 @@ impl<M: Machine> Vm<M> {
             row.lowered = row.shadow.is_some();
             self.for_each_record(slot.segment, pages_in(slot.esid, &range), |vm, id| {
                 if region.prot.is_empty() {
-                    vm.remove_pte(id);
+                    vm.leave_pte(id);
                 } else {
                     vm.protect_pte(id, vm.rights_of(id, region));
                 }
             });
+            self.remove_leaving();
         }
     }
 }

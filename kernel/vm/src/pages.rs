@@ -164,11 +164,7 @@ impl<M: Machine> Vm<M> {
     #[inline(never)]
     fn promote(&mut self, frame: FrameNo, held: AliasNo, fate: PteFate) {
         self.stat.promotions += 1;
-        // What was noted in the old name's PTE is of a frame that lives on.
-        match fate {
-            PteFate::RemoveLater => self.remove_pte(RecordId::name(frame)),
-            _ => self.end_pte(RecordId::name(frame), fate),
-        }
+        self.end_pte(RecordId::name(frame), fate);
         let (alias, name) = (RecordId::alias(held), RecordId::name(frame));
         let record = *self.records.get(alias);
         let (from, to) = (self.segment_of(name), self.segment_of(alias));

@@ -217,14 +217,15 @@ impl<M: Machine> Vm<M> {
             if vm.records.holds(id) {
                 vm.move_record(space, id, slot.segment, to);
             } else {
-                vm.discard(id, PteFate::Remove);
+                vm.discard(id, PteFate::RemoveLater);
             }
         });
+        self.remove_leaving();
     }
 
     fn move_record(&mut self, space: SpaceId, id: RecordId, from: SegNo, to: Ea) {
         let segment = self.private_slot(space, to.esid());
-        self.rename_to(id, from, segment, to.page(), PteFate::Remove);
+        self.rename_to(id, from, segment, to.page(), PteFate::RemoveLater);
         self.stat.renames += 1;
     }
 

@@ -66,8 +66,12 @@ impl Machine for Mmu {
     }
 
     #[inline]
-    fn remove_all(&mut self, entries: impl Iterator<Item = (PteSlot, Option<Vpn>)>) {
-        self.table.remove_all(entries);
+    fn remove_all(
+        &mut self,
+        entries: impl Iterator<Item = (PteSlot, Option<Vpn>)>,
+        mut take: impl FnMut(Noted),
+    ) {
+        self.table.remove_all(entries, |entry| take(noted(entry)));
     }
 
     fn protect(&mut self, slot: PteSlot, vpn: Vpn, rights: Rights) {

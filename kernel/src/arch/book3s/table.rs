@@ -48,9 +48,14 @@ fn refused(why: Refused, slot: PteSlot) -> ! {
 }
 
 impl HypervisorTable {
-    /// Removes entries, as many by one call as it takes.
+    /// Removes entries, as many by one call as it takes. `take` is given each, but only R and
+    /// C of it.
     #[inline]
-    pub fn remove_all(&mut self, entries: impl Iterator<Item = (PteSlot, Option<Vpn>)>) {
+    pub fn remove_all(
+        &mut self,
+        entries: impl Iterator<Item = (PteSlot, Option<Vpn>)>,
+        mut take: impl FnMut(Entry),
+    ) {
         let mut entries = entries.map(|(slot, vpn)| {
             let (flags, v) = only_if(vpn);
             (flags, slot.0.into(), v)
@@ -59,7 +64,10 @@ impl HypervisorTable {
             let more = [entries.next(), entries.next(), entries.next()];
             // SAFETY: as in `remove`.
             let removed = unsafe { hypervisor::remove_all(first, more) };
-            done(removed, PteSlot(first.1 as u32));
+            let removed = done(removed, PteSlot(first.1 as u32));
+            let count = 1 + more.iter().flatten().count();
+            let real = removed.into_iter().take(count);
+            real.for_each(|r| take(Entry { v: 0, r }));
         }
     }
 }

@@ -3,6 +3,7 @@
 use boot::{Answer, hcall, hcall_pairs};
 use core::fmt;
 use htab::Entry;
+use htab::bits::{CHANGED, REFERENCED};
 use vm::FrameNo;
 
 const H_REMOVE: u64 = 0x04;
@@ -89,8 +90,16 @@ const BULK_FLAGS: u32 = 26;
 /// The upper four bits of what comes back in its place: a response, and no error.
 const BULK_DONE: u64 = 0x8;
 
+/// R and C, in the real half of an entry.
+const RC: u64 = REFERENCED | CHANGED;
+/// How much further up they come back: right below the upper four bits.
+const BULK_NOTED: u32 = 51;
+/// QEMU puts them eight bits lower, where a slot's number, of which they are a part, has no bits
+/// (hw/ppc/spapr_softmmu.c, h_bulk_remove: up by 43; compare H_BULK_REMOVE_RC there).
+const QEMU_NOTED: u32 = 43;
+
 /// Takes up to four entries away: (flags, slot, virtual half) each, as for [`remove`]. No
-/// processor uses them any more.
+/// processor uses them any more. Returns R and C of each, where its real half had them.
 ///
 /// # Safety
 /// They are a program's, not the kernel's.
@@ -98,7 +107,7 @@ const BULK_DONE: u64 = 0x8;
 pub unsafe fn remove_all(
     first: (u64, u64, u64),
     more: [Option<(u64, u64, u64)>; 3],
-) -> Result<(), Refused> {
+) -> Result<[u64; 4], Refused> {
     let pair = |entry: Option<_>| match entry {
         Some((flags, slot, v)) => [BULK_REQUEST | flags << BULK_FLAGS | slot, v],
         None => [BULK_END, 0],
@@ -109,7 +118,7 @@ pub unsafe fn remove_all(
     let code = unsafe { hcall_pairs(H_BULK_REMOVE, &mut pairs) };
     let done = |[word, _]: &[u64; 2]| *word >> 60 == BULK_DONE || *word == BULK_END;
     if code == H_SUCCESS && pairs.iter().all(done) {
-        return Ok(());
+        return Ok(pairs.map(|[word, _]| (word >> BULK_NOTED | word >> QEMU_NOTED) & RC));
     }
     let call = "H_BULK_REMOVE";
     Err(Refused { call, code })
