@@ -158,10 +158,8 @@ fn several_are_removed_at_once(kernel: &mut Kernel) -> Finding {
     }
     let dead = |n: usize, vpn: Vpn| (!n.is_multiple_of(3)).then_some(vpn);
     let entries = all.iter().enumerate();
-    let entries: Vec<_> = entries
-        .map(|(n, one)| (one.slot, dead(n, one.pte.vpn)))
-        .collect();
-    kernel.vm.machine.remove_all(&entries);
+    let entries = entries.map(|(n, one)| (one.slot, dead(n, one.pte.vpn)));
+    kernel.vm.machine.remove_all(entries, drop);
     let mut left = all.iter().map(|one| kernel.vm.machine.read(one.slot));
     let left = left.any(|read| read.is_some());
     for Entered { slot, hash, pte } in &all {

@@ -190,7 +190,7 @@ fn anonymous_shared(call: &mut Call, len: u64, bits: u32) -> Result<Backing, Err
     }
     commit(call, len, bits)?;
     // More than an object can hold is more than there is: ENOMEM, not EINVAL.
-    let object = call.kernel.vm.create_object(len / PAGE_SIZE);
+    let object = call.kernel.vm.create_memory(len / PAGE_SIZE);
     let object = object.map_err(|_| Errno::ENOMEM)?;
     Ok(Backing {
         source: Source::Shared { object, first: 0 },

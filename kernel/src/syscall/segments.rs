@@ -104,7 +104,7 @@ impl SharedSegments {
         if self.segments.len() >= SHMMNI {
             return Err(Errno::ENOSPC);
         }
-        let object = vm.create_object(size.div_ceil(PAGE_SIZE))?;
+        let object = vm.create_memory(size.div_ceil(PAGE_SIZE))?;
         let id = self.free_id();
         self.segments.insert(id, describe(object));
         Ok(id)

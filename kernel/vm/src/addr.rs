@@ -67,6 +67,11 @@ impl Esid {
     pub const fn end(self) -> Ea {
         Ea((self.0 + 1) << SEGMENT_SHIFT)
     }
+
+    /// The first address of a page of the segment.
+    pub const fn at(self, page: Page) -> Ea {
+        Ea(self.start().0 + ((page.0 as u64) << PAGE_SHIFT))
+    }
 }
 
 /// A page within a segment: 0 to [`SEGMENT_PAGES`] - 1.

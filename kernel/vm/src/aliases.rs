@@ -47,31 +47,29 @@ impl AliasTable {
         Room::Full
     }
 
-    /// An alias of `frame`, in no list yet.
+    /// A number for an alias, to be filled in at once.
     ///
     /// # Panics
     /// When the table is full: see [`AliasTable::room`].
     #[inline]
-    pub fn allocate(&mut self, vpn: Vpn, frame: FrameNo) -> AliasNo {
-        let alias = Alias {
-            record: Record::new(vpn),
-            frame,
+    pub fn allocate(&mut self) -> AliasNo {
+        self.used += 1;
+        if self.free_head != NO_ALIAS {
+            let no = AliasNo(self.free_head);
+            self.free_head = self.get(no).next;
+            return no;
+        }
+        assert!(
+            self.slots.len() < self.capacity as usize,
+            "alias table is full"
+        );
+        self.slots.push(Alias {
+            record: Record::new(Vpn::NONE),
+            frame: FrameNo(0),
             prev: NO_ALIAS,
             next: NO_ALIAS,
-        };
-        self.used += 1;
-        if self.free_head == NO_ALIAS {
-            assert!(
-                self.slots.len() < self.capacity as usize,
-                "alias table is full"
-            );
-            self.slots.push(alias);
-            return AliasNo(self.slots.len() as u32 - 1);
-        }
-        let no = AliasNo(self.free_head);
-        self.free_head = self.get(no).next;
-        *self.get_mut(no) = alias;
-        no
+        });
+        AliasNo(self.slots.len() as u32 - 1)
     }
 
     /// Takes back an alias that is in no list any more.

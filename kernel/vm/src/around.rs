@@ -5,10 +5,10 @@
 //! the next ones too, and a trap costs more than an entry. This fills, copies and evicts
 //! nothing, and drops no alias: it only uses what is free.
 
-use crate::addr::{Ea, PAGE_SHIFT, Page};
+use crate::addr::{Ea, Page};
 use crate::aliases::Room;
 use crate::fault::ATTACHED;
-use crate::machine::{Machine, SpaceId};
+use crate::machine::{Machine, Pte, SpaceId};
 use crate::record::RecordId;
 use crate::region::Region;
 use crate::segment::{SegNo, Use};
@@ -18,8 +18,10 @@ use core::ops::Range;
 /// Pages that are looked at together: the block of so many that the page lies in. (As many
 /// as Linux takes of a file: mm/memory.c, fault_around_bytes.)
 const BLOCK: u32 = 16;
-/// Behind so many shadows each look is too long, and only the page itself is entered.
+/// Behind so many shadows each look is long, and only the page itself is entered; unless a
+/// row of [`ROW`] pages before it was.
 const FAR: usize = 4;
+const ROW: u32 = 4;
 
 impl<M: Machine> Vm<M> {
     /// Enters the PTEs of what lies around `ea`, which is in `region`.
@@ -37,9 +39,7 @@ impl<M: Machine> Vm<M> {
             let done = if attached {
                 self.enter_attached(segment, Page(page))
             } else {
-                let start = ea.esid().start().0;
-                let at = Ea(start + (u64::from(page) << PAGE_SHIFT));
-                self.enter_private(segment, region, at)
+                self.enter_private(segment, region, ea.esid().at(Page(page)))
             };
             if done.is_none() {
                 return;
@@ -47,10 +47,18 @@ impl<M: Machine> Vm<M> {
         }
     }
 
+    /// Whether the segment has a record of each page of a row before this one. (The farthest
+    /// is looked for first: mostly there is none.)
+    fn follows(&self, segment: SegNo, page: Page) -> bool {
+        let first = page.0.checked_sub(ROW);
+        first.is_some_and(|first| (first..page.0).all(|n| self.own(segment, Page(n)).is_some()))
+    }
+
     /// The pages of the block, less where each look goes through many shadows.
     fn neighbours(&self, segment: SegNo, region: &Region, ea: Ea) -> Range<u32> {
         let shadows = self.segments.chain(segment).skip(1).take(FAR).count();
         let block = match shadows {
+            FAR if self.follows(segment, ea.page()) => BLOCK / 2,
             FAR => 1,
             near => BLOCK / near.max(1).next_power_of_two() as u32,
         };
@@ -71,18 +79,20 @@ impl<M: Machine> Vm<M> {
 
     #[inline(always)]
     fn enter_private(&mut self, segment: SegNo, region: &Region, ea: Ea) -> Option<()> {
-        let record = match self.own(segment, ea.page()) {
-            Some(record) => record,
-            None => match self.frame_below(segment, region, ea) {
-                Some(frame) => self.alias_if_free(segment, ea.page(), frame)?,
-                None => return Some(()),
-            },
+        if let Some(record) = self.own(segment, ea.page()) {
+            return self.enter_if_free(record, self.rights_of(record, region));
+        }
+        let Some(frame) = self.frame_below(segment, region, ea) else {
+            return Some(());
         };
-        self.enter_if_free(record, self.rights_of(record, region))
+        let alias = self.alias_if_free(segment, ea.page(), frame)?;
+        let vpn = self.segments.get(segment).vpn(ea.page());
+        let rights = self.rights_of(alias, region);
+        self.enter_new(alias, &Pte { vpn, frame, rights })
     }
 
     #[inline(always)]
-    fn alias_if_free(
+    pub(crate) fn alias_if_free(
         &mut self,
         segment: SegNo,
         page: Page,

@@ -8,7 +8,7 @@
 
 use crate::addr::{Ea, FrameNo, Page};
 use crate::error::{Access, Fault, VmError};
-use crate::machine::{Fetch, Key, Machine, Noted, Pp, Rights, SpaceId};
+use crate::machine::{Fetch, Key, Machine, Pp, Rights, SpaceId};
 use crate::pages::PteFate;
 use crate::record::RecordId;
 use crate::region::{Prot, Region, Source};
@@ -19,7 +19,7 @@ use crate::vm::Vm;
 /// A page made ready: its record, and what its PTE may allow.
 #[derive(Clone, Copy)]
 pub(crate) struct Ready {
-    record: RecordId,
+    pub record: RecordId,
     rights: Rights,
     came: Came,
 }
@@ -59,62 +59,19 @@ impl<M: Machine> Vm<M> {
         match ready.came {
             Came::Found => self.enter_around(space, &region, ea),
             Came::Filled => self.fill_ahead(space, &region, ea, ready.rights),
-            Came::Copied => {}
+            Came::Copied => self.copy_ahead(space, &region, ea, ready.rights),
         }
         Ok(())
     }
 
-    /// Makes the access possible for the kernel itself, which reaches the frame
-    /// in its own way: no PTE is entered. The frame is good until the next call
-    /// of anything here.
-    ///
-    /// # Errors
-    /// As for [`Vm::fault`].
-    #[inline]
-    pub fn resolve(&mut self, space: SpaceId, ea: Ea, access: Access) -> Result<FrameNo, Fault> {
-        let record = match self.entered(space, ea, access) {
-            Some(record) => record,
-            None => self.make_ready(space, ea, access)?,
-        };
-        let changed = match access {
-            Access::Write => Noted::CHANGED,
-            Access::Read | Access::Fetch => Noted::empty(),
-        };
-        self.records
-            .get_mut(record)
-            .note(Noted::REFERENCED | changed);
-        Ok(self.records.frame(record))
-    }
-
-    /// The record of a page whose PTE and slot let the program have the access: the
-    /// processor would not even ask.
-    #[inline]
-    fn entered(&self, space: SpaceId, ea: Ea, access: Access) -> Option<RecordId> {
-        let slot = self.space(space).slot(ea.esid())?;
-        let id = self.own(slot.segment, ea.page())?;
-        let record = self.records.get(id);
-        record.pte()?;
-        let allowed = match (access, record.rights().pp) {
-            (Access::Read, _) | (Access::Write, Pp::ReadWrite) => true,
-            (Access::Write, Pp::ByKey) => slot.key == Key::Zero,
-            (Access::Write, Pp::ReadOnly) | (Access::Fetch, _) => false,
-        };
-        allowed.then_some(id)
-    }
-
-    /// Makes the page ready, as for [`Vm::fault`], and gives its record.
-    #[inline(never)]
-    fn make_ready(&mut self, space: SpaceId, ea: Ea, access: Access) -> Result<RecordId, Fault> {
-        let ready = self.retrying(|vm| {
-            let (slot, region) = vm.place_at(space, ea, access)?;
-            vm.ready(space, &slot, &region, ea, access)
-        })?;
-        Ok(ready.record)
-    }
-
     /// The slot and the region that `ea` lies in.
     #[inline(always)]
-    fn place_at(&mut self, id: SpaceId, ea: Ea, access: Access) -> Result<(Slot, Region), Fault> {
+    pub(crate) fn place_at(
+        &mut self,
+        id: SpaceId,
+        ea: Ea,
+        access: Access,
+    ) -> Result<(Slot, Region), Fault> {
         loop {
             let space = self.space(id);
             match (space.slot(ea.esid()), space.regions.find(ea)) {
@@ -136,7 +93,7 @@ impl<M: Machine> Vm<M> {
     }
 
     #[inline(always)]
-    fn ready(
+    pub(crate) fn ready(
         &mut self,
         space: SpaceId,
         slot: &Slot,
@@ -256,7 +213,7 @@ impl<M: Machine> Vm<M> {
         let segment = self.make_own(space, slot)?;
         let fills = self.stat.zero_fills;
         let frame = match self.own(segment, ea.page()) {
-            Some(own) if own.is_name() && !self.has_held(own) => {
+            Some(own) if self.is_own(Some(own)) => {
                 let own = self.soft(own);
                 return Ok(self.ready_page(own, region, Came::Found));
             }
@@ -325,6 +282,13 @@ impl<M: Machine> Vm<M> {
             self.discard(record, PteFate::Remove);
         }
         Ok(Some(copy))
+    }
+
+    /// Whether this is the record of a page that its segment has for itself: it may be
+    /// written by whoever has the segment.
+    #[inline(always)]
+    pub(crate) fn is_own(&self, record: Option<RecordId>) -> bool {
+        record.is_some_and(|id| id.is_name() && !self.has_held(id))
     }
 
     /// Whether somebody else has the frame of this record too, by a held alias: then

@@ -90,10 +90,11 @@ impl<M: Machine> Vm<M> {
                 continue;
             }
             if let Some(old) = self.own(shadow, page) {
-                self.discard(old, PteFate::Remove);
+                self.discard(old, PteFate::RemoveLater);
             }
             self.rename(record, top, shadow, PteFate::Abandon);
         }
+        self.remove_leaving();
         self.segments.get_mut(top).slots -= 1;
         self.discard_if_unused(top);
         if self.segments.get(shadow).shadow.is_none() {
@@ -106,8 +107,9 @@ impl<M: Machine> Vm<M> {
         let cuts = core::mem::take(&mut self.segments.get_mut(top).cuts);
         for cut in cuts.ranges() {
             self.for_each_record(shadow, cut.clone(), |vm, id| {
-                vm.discard(id, PteFate::Remove)
+                vm.discard(id, PteFate::RemoveLater)
             });
+            self.remove_leaving();
             self.segments.get_mut(shadow).cuts.add(cut);
         }
     }

@@ -2,7 +2,9 @@
 //! go for it.
 //!
 //! Beside the table lies one word a slot that says whose entry it holds. So an
-//! entry is never searched for, and a victim's record is found at once.
+//! entry is never searched for, and a victim's record is found at once. And a bit a slot
+//! says whether it is free, and another whether its entry is one of the dead's, so that a
+//! whole group is looked at, or buried, at once.
 
 use crate::addr::{Vpn, Vsid};
 use crate::machine::{GROUP, Hash, Machine, Noted, Pte, PteSlot, Rights};
@@ -24,9 +26,17 @@ pub(crate) enum Owner {
     Record(RecordId),
 }
 
-const FREE: u32 = u32::MAX;
+/// The owner's word of a bolted entry.
 const BOLTED: u32 = u32::MAX - 1;
-const DEAD: u32 = u32::MAX - 2;
+
+/// The bit of a group's first slot. (The hardware looks there first.)
+const FIRST: u8 = 0x80;
+
+/// The group of a slot, and the slot's bit there.
+#[inline]
+fn bit_of(slot: PteSlot) -> (usize, u8) {
+    ((slot.0 / GROUP) as usize, FIRST >> (slot.0 % GROUP))
+}
 
 /// Entries that one instruction may need at once: its own page, and two each
 /// for an operand that crosses a page and an instruction that does. None of the
@@ -35,6 +45,10 @@ const RECENT: usize = 4;
 
 /// The owners, and what the choice of a victim has to remember.
 pub(crate) struct Htab {
+    /// Of each group: the slots that have an entry,
+    taken: Vec<u8>,
+    /// and those of them whose entry is one of the dead's. The others have owners.
+    dead: Vec<u8>,
     owners: Vec<u32>,
     recent: [u32; RECENT],
     entered: usize,
@@ -45,41 +59,94 @@ pub(crate) struct Htab {
 /// "Logical Partitioning Option").
 const TOGETHER: usize = 4;
 
-/// PTEs of records that have gone, to be removed together.
-#[derive(Default)]
+/// PTEs that records have no more, to be removed together.
 struct Leaving {
-    entries: [(PteSlot, Option<Vpn>); TOGETHER],
+    entries: [(RecordId, PteSlot, Vpn); TOGETHER],
     count: usize,
 }
 
 impl Htab {
     pub fn new(groups: u32) -> Htab {
         assert!(groups.is_power_of_two(), "HTAB of {groups} groups");
-        let owners = alloc::vec![FREE; (groups * GROUP) as usize];
         Htab {
-            owners,
+            taken: alloc::vec![0; groups as usize],
+            dead: alloc::vec![0; groups as usize],
+            owners: alloc::vec![0; (groups * GROUP) as usize],
             recent: [u32::MAX; RECENT],
             entered: 0,
-            leaving: Leaving::default(),
+            leaving: Leaving {
+                entries: [(RecordId::NONE, PteSlot(0), Vpn::NONE); TOGETHER],
+                count: 0,
+            },
         }
     }
 
     pub fn owner(&self, slot: PteSlot) -> Owner {
+        let (group, bit) = bit_of(slot);
         match self.owners[slot.0 as usize] {
-            FREE => Owner::Free,
+            _ if self.taken[group] & bit == 0 => Owner::Free,
+            _ if self.dead[group] & bit != 0 => Owner::Dead,
             BOLTED => Owner::Bolted,
-            DEAD => Owner::Dead,
             raw => Owner::Record(RecordId::from_raw(raw)),
         }
     }
 
-    pub fn set_owner(&mut self, slot: PteSlot, owner: Owner) {
-        self.owners[slot.0 as usize] = match owner {
-            Owner::Free => FREE,
-            Owner::Bolted => BOLTED,
-            Owner::Dead => DEAD,
-            Owner::Record(id) => id.raw(),
-        };
+    /// A slot that has an entry gets this owner.
+    pub fn set_owner(&mut self, slot: PteSlot, id: RecordId) {
+        self.owners[slot.0 as usize] = id.raw();
+    }
+
+    /// A free slot gets an entry of the kernel's.
+    pub fn bolt(&mut self, slot: PteSlot) {
+        let (group, bit) = bit_of(slot);
+        self.taken[group] |= bit;
+        self.owners[slot.0 as usize] = BOLTED;
+    }
+
+    /// The slot of a live entry has none any more.
+    #[inline]
+    fn free(&mut self, slot: PteSlot) {
+        let (group, bit) = bit_of(slot);
+        self.taken[group] &= !bit;
+    }
+
+    /// The slot's entry is one of the dead's now.
+    #[inline]
+    fn die(&mut self, slot: PteSlot) {
+        let (group, bit) = bit_of(slot);
+        self.dead[group] |= bit;
+    }
+
+    /// The slots of two groups with entries of the dead, which are free from now on, and
+    /// their number.
+    #[inline(always)]
+    fn take_dead(&mut self, groups: [u32; 2]) -> (u32, impl Iterator<Item = PteSlot> + use<>) {
+        let mut left = u16::from_be_bytes(groups.map(|group| {
+            let dead = core::mem::take(&mut self.dead[group as usize]);
+            self.taken[group as usize] &= !dead;
+            dead
+        }));
+        let slots = core::iter::from_fn(move || {
+            let n = left.leading_zeros();
+            left &= !0x8000u16.checked_shr(n)?;
+            let group = if n < GROUP { groups[0] } else { groups[1] };
+            Some(PteSlot(group * GROUP + n % GROUP))
+        });
+        (left.count_ones(), slots)
+    }
+
+    /// Takes a free slot of a page's sixteen: it gets an entry and an owner at once.
+    #[inline(always)]
+    fn claim(&mut self, vpn: Vpn) -> Option<(PteSlot, Hash)> {
+        [Hash::Primary, Hash::Secondary]
+            .into_iter()
+            .find_map(|hash| {
+                let group = self.group(vpn, hash);
+                let taken = &mut self.taken[group as usize];
+                let n = taken.leading_ones();
+                *taken |= FIRST.checked_shr(n)?;
+                Some((PteSlot(group * GROUP + n), hash))
+            })
     }
 
     pub fn slots(&self) -> impl Iterator<Item = (PteSlot, Owner)> + '_ {
@@ -87,7 +154,7 @@ impl Htab {
     }
 
     pub fn groups(&self) -> u32 {
-        self.owners.len() as u32 / GROUP
+        self.taken.len() as u32
     }
 
     /// The group that may hold a page's entry by this hash (Power ISA v3.0B, Book III,
@@ -103,25 +170,13 @@ impl Htab {
     }
 
     /// The sixteen slots that may hold a page's entry, those of its primary group first.
-    fn candidates(&self, vpn: Vpn) -> [(PteSlot, Hash); 2 * GROUP as usize] {
+    fn candidates(&self, vpn: Vpn) -> [PteSlot; 2 * GROUP as usize] {
         let [primary, secondary] =
             [Hash::Primary, Hash::Secondary].map(|hash| self.group(vpn, hash) * GROUP);
         core::array::from_fn(|n| match n as u32 {
-            n if n < GROUP => (PteSlot(primary + n), Hash::Primary),
-            n => (PteSlot(secondary + n - GROUP), Hash::Secondary),
+            n if n < GROUP => PteSlot(primary + n),
+            n => PteSlot(secondary + n - GROUP),
         })
-    }
-
-    #[inline(always)]
-    fn free_slot(&self, vpn: Vpn) -> Option<(PteSlot, Hash)> {
-        [Hash::Primary, Hash::Secondary]
-            .into_iter()
-            .find_map(|hash| {
-                let first = self.group(vpn, hash) * GROUP;
-                let owners = self.owners[first as usize..].first_chunk::<{ GROUP as usize }>()?;
-                let n = owners.iter().position(|owner| *owner == FREE)?;
-                Some((PteSlot(first + n as u32), hash))
-            })
     }
 
     fn note_entered(&mut self, slot: PteSlot) {
@@ -130,10 +185,9 @@ impl Htab {
     }
 }
 
-/// How willingly an entry is given up; the lowest goes first.
+/// How willingly a live entry is given up; the lowest goes first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
-    Dead,
     InNoSlot,
     InUse,
 }
@@ -145,10 +199,10 @@ impl<M: Machine> Vm<M> {
         let record = self.records.get(id);
         match record.pte() {
             None => {
-                let vpn = record.vpn;
-                let free = self.htab.free_slot(vpn);
+                let (vpn, frame) = (record.vpn, self.records.frame(id));
+                let free = self.htab.claim(vpn);
                 let place = free.unwrap_or_else(|| self.make_room(vpn));
-                self.enter_at(id, vpn, place, rights);
+                self.enter_at(id, &Pte { vpn, frame, rights }, place);
                 self.htab.note_entered(place.0);
             }
             Some(_) if record.rights() == rights => {}
@@ -163,10 +217,8 @@ impl<M: Machine> Vm<M> {
         let record = self.records.get(id);
         match record.pte() {
             None => {
-                let vpn = record.vpn;
-                let place = self.htab.free_slot(vpn).or_else(|| self.bury(vpn))?;
-                self.stat.entered_around += 1;
-                self.enter_at(id, vpn, place, rights);
+                let (vpn, frame) = (record.vpn, self.records.frame(id));
+                return self.enter_new(id, &Pte { vpn, frame, rights });
             }
             Some(_) if record.rights() == rights => {}
             Some(slot) => self.change_rights(id, slot, rights),
@@ -174,17 +226,22 @@ impl<M: Machine> Vm<M> {
         Some(())
     }
 
-    /// Gives a record that has no PTE one, in a slot that is free.
+    /// The same for a record that has no PTE.
     #[inline(always)]
-    fn enter_at(&mut self, id: RecordId, vpn: Vpn, (slot, hash): (PteSlot, Hash), rights: Rights) {
-        let pte = Pte {
-            vpn,
-            frame: self.records.frame(id),
-            rights,
-        };
-        self.machine.enter(slot, &pte, hash);
-        self.records.get_mut(id).entered(slot, rights);
-        self.htab.set_owner(slot, Owner::Record(id));
+    pub(crate) fn enter_new(&mut self, id: RecordId, pte: &Pte) -> Option<()> {
+        let vpn = pte.vpn;
+        let place = self.htab.claim(vpn).or_else(|| self.bury(vpn))?;
+        self.stat.entered_around += 1;
+        self.enter_at(id, pte, place);
+        Some(())
+    }
+
+    /// Gives a record that has no PTE one, in a slot that was claimed for it.
+    #[inline(always)]
+    fn enter_at(&mut self, id: RecordId, pte: &Pte, (slot, hash): (PteSlot, Hash)) {
+        self.machine.enter(slot, pte, hash);
+        self.records.get_mut(id).entered(slot, pte.rights);
+        self.htab.set_owner(slot, id);
         self.stat.ptes_entered += 1;
     }
 
@@ -203,53 +260,57 @@ impl<M: Machine> Vm<M> {
         }
     }
 
-    /// The PTE of a record that goes is removed with others, by
-    /// [`remove_leaving`](Self::remove_leaving): nobody may be given the frame, or the
-    /// PTE's slot, before that.
+    /// The PTE of a record is removed with others, by
+    /// [`remove_leaving`](Self::remove_leaving): nobody may be given the frame, the PTE's
+    /// slot, or the record's number, before that.
     #[inline]
     pub(crate) fn leave_pte(&mut self, id: RecordId) {
         let record = self.records.get_mut(id);
         if let Some(slot) = record.pte() {
             record.removed(Noted::empty());
             let vpn = record.vpn;
-            self.remove_later(slot, Some(vpn));
+            self.htab.free(slot);
+            let leaving = &mut self.htab.leaving;
+            leaving.entries[leaving.count] = (id, slot, vpn);
+            leaving.count += 1;
+            if leaving.count == TOGETHER {
+                self.remove_leaving();
+            }
         }
     }
 
-    fn remove_later(&mut self, slot: PteSlot, vpn: Option<Vpn>) {
-        self.htab.set_owner(slot, Owner::Free);
-        let leaving = &mut self.htab.leaving;
-        leaving.entries[leaving.count] = (slot, vpn);
-        leaving.count += 1;
-        if leaving.count == TOGETHER {
-            self.remove_leaving();
-        }
-    }
-
-    /// Removes the PTEs that have been left since the last call.
+    /// Removes the PTEs that have been left since the last call. (Where a record has gone,
+    /// nobody reads what is noted in its row.)
     pub(crate) fn remove_leaving(&mut self) {
         let count = core::mem::take(&mut self.htab.leaving.count);
         if count > 0 {
-            self.machine.remove_all(&self.htab.leaving.entries[..count]);
+            let entries = &self.htab.leaving.entries[..count];
+            let mut ids = entries.iter().map(|(id, ..)| *id);
+            let entries = entries.iter().map(|(_, slot, vpn)| (*slot, Some(*vpn)));
+            self.machine.remove_all(entries, |noted| {
+                let id = ids.next().expect("as many as entries");
+                self.records.get_mut(id).note(noted);
+            });
             self.stat.ptes_removed += count as u64;
         }
     }
 
-    /// Frees the slots of dead segments among the sixteen where a page's entry may be.
-    /// Returns one that is free.
+    /// Frees the slots of dead segments among the sixteen where a page's entry may be, and
+    /// claims one.
     #[cold]
     #[inline(never)]
     fn bury(&mut self, vpn: Vpn) -> Option<(PteSlot, Hash)> {
-        for hash in [Hash::Primary, Hash::Secondary] {
-            let first = self.htab.group(vpn, hash) * GROUP;
-            for slot in (first..first + GROUP).map(PteSlot) {
-                if self.htab.owner(slot) == Owner::Dead {
-                    self.remove_later(slot, None);
-                }
-            }
-        }
-        self.remove_leaving();
-        self.htab.free_slot(vpn)
+        let groups = [Hash::Primary, Hash::Secondary].map(|hash| self.htab.group(vpn, hash));
+        self.bury_groups(groups);
+        self.htab.claim(vpn)
+    }
+
+    #[inline]
+    fn bury_groups(&mut self, groups: [u32; 2]) {
+        let (count, slots) = self.htab.take_dead(groups);
+        self.machine
+            .remove_all(slots.map(|slot| (slot, None)), drop);
+        self.stat.ptes_removed += u64::from(count);
     }
 
     /// Removes the PTE of a record, if it has one.
@@ -258,7 +319,7 @@ impl<M: Machine> Vm<M> {
         if let Some(slot) = record.pte() {
             let noted = self.machine.remove(slot, Some(record.vpn));
             self.records.get_mut(id).removed(noted);
-            self.htab.set_owner(slot, Owner::Free);
+            self.htab.free(slot);
             self.stat.ptes_removed += 1;
         }
     }
@@ -270,20 +331,18 @@ impl<M: Machine> Vm<M> {
         let record = self.records.get_mut(id);
         if let Some(slot) = record.pte() {
             record.removed(Noted::empty());
-            self.htab.set_owner(slot, Owner::Dead);
+            self.htab.die(slot);
         }
     }
 
     /// Removes every PTE of dead segments, so that their VSIDs may be used again.
     pub(crate) fn sweep_dead(&mut self) {
-        for slot in (0..self.htab.groups() * GROUP).map(PteSlot) {
-            if self.htab.owner(slot) == Owner::Dead {
-                self.vacate(slot);
-            }
+        for group in 0..self.htab.groups() {
+            self.bury_groups([group, group]);
         }
     }
 
-    /// Makes one of a page's sixteen slots free.
+    /// Makes one of a page's sixteen slots free, and claims it.
     #[cold]
     #[inline(never)]
     fn make_room(&mut self, vpn: Vpn) -> (PteSlot, Hash) {
@@ -291,45 +350,34 @@ impl<M: Machine> Vm<M> {
             return free;
         }
         self.stat.groups_full += 1;
-        let (slot, hash) = self.victim(vpn);
-        self.vacate(slot);
-        (slot, hash)
-    }
-
-    fn vacate(&mut self, slot: PteSlot) {
-        if let Owner::Record(id) = self.htab.owner(slot) {
-            self.stat.evictions += 1;
-            return self.remove_pte(id);
-        }
-        self.machine.remove(slot, None);
-        self.htab.set_owner(slot, Owner::Free);
-        self.stat.ptes_removed += 1;
+        self.stat.evictions += 1;
+        self.remove_pte(self.victim(vpn));
+        self.htab.claim(vpn).expect("a slot is free now")
     }
 
     /// The lowest rank wins, and among equals the one that comes first after
     /// the slot where the last search began.
-    fn victim(&self, vpn: Vpn) -> (PteSlot, Hash) {
+    fn victim(&self, vpn: Vpn) -> RecordId {
         let mut slots = self.htab.candidates(vpn);
         slots.rotate_left(self.stat.groups_full as usize % (2 * GROUP as usize));
-        let ranked = slots
-            .into_iter()
-            .filter_map(|(slot, hash)| Some((self.rank(slot)?, slot, hash)));
-        let (_, slot, hash) = ranked
-            .min_by_key(|(rank, ..)| *rank)
-            .expect("a page's sixteen slots hold only bolted entries and the last four entered");
-        (slot, hash)
+        let records = slots.into_iter().filter_map(|slot| self.may_go(slot));
+        records
+            .min_by_key(|id| self.rank(*id))
+            .expect("a page's sixteen slots hold only bolted entries and the last four entered")
     }
 
     /// `None` for what must stay.
-    fn rank(&self, slot: PteSlot) -> Option<Rank> {
+    fn may_go(&self, slot: PteSlot) -> Option<RecordId> {
         match self.htab.owner(slot) {
-            Owner::Dead => Some(Rank::Dead),
-            Owner::Free | Owner::Bolted => None,
-            Owner::Record(_) if self.htab.recent.contains(&slot.0) => None,
-            Owner::Record(id) if self.in_no_slot({ self.records.get(id).vpn }.vsid()) => {
-                Some(Rank::InNoSlot)
-            }
-            Owner::Record(_) => Some(Rank::InUse),
+            Owner::Record(id) if !self.htab.recent.contains(&slot.0) => Some(id),
+            _ => None,
+        }
+    }
+
+    fn rank(&self, id: RecordId) -> Rank {
+        match self.in_no_slot(self.vpn(id).vsid()) {
+            true => Rank::InNoSlot,
+            false => Rank::InUse,
         }
     }
 

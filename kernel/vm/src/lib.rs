@@ -50,6 +50,7 @@ mod remap;
 mod report;
 mod resident;
 mod resize;
+mod resolve;
 mod segment;
 mod shadow;
 #[cfg(test)]

@@ -133,11 +133,17 @@ pub trait Machine {
     fn remove(&mut self, slot: PteSlot, vpn: Option<Vpn>) -> Noted;
 
     /// Makes the slots of these entries free, as [`remove`](Machine::remove) does: several
-    /// at once, where the machine can do that for less. Nobody asks what was noted in them.
-    fn remove_all(&mut self, entries: &[(PteSlot, Option<Vpn>)]) {
-        for (slot, vpn) in entries {
-            self.remove(*slot, *vpn);
-        }
+    /// at once, where the machine can do that for less. `take` is given what was noted in
+    /// each, in their order.
+    #[inline]
+    fn remove_all(
+        &mut self,
+        entries: impl Iterator<Item = (PteSlot, Option<Vpn>)>,
+        take: impl FnMut(Noted),
+    ) {
+        entries
+            .map(|(slot, vpn)| self.remove(slot, vpn))
+            .for_each(take);
     }
 
     /// Changes what the entry in `slot` allows, and nothing else of it. On

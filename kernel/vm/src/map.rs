@@ -19,6 +19,10 @@ use core::ops::{Range, RangeInclusive};
 /// a program that maps a page and unmaps it, over and over, makes a segment only once.
 const LITTLE: RangeInclusive<u32> = 1..=4;
 
+/// The rights of so many PTEs are lowered in place: a call of the hypervisor for each. More are
+/// removed, by fours, and come back by faults, sixteen by one (`around.rs`).
+const FEW: usize = 4;
+
 /// A new mapping.
 #[derive(Clone, Copy, Debug)]
 pub struct Map {
@@ -343,13 +347,17 @@ impl<M: Machine> Vm<M> {
             let slot = self.space(space).slots[n];
             let row = self.segments.get_mut(slot.segment);
             row.lowered = row.shadow.is_some();
-            self.for_each_record(slot.segment, pages_in(slot.esid, &range), |vm, id| {
-                if region.prot.is_empty() {
-                    vm.remove_pte(id);
-                } else {
-                    vm.protect_pte(id, vm.rights_of(id, region));
+            let pages = pages_in(slot.esid, &range);
+            let stay = pages.len() <= FEW && !region.prot.is_empty();
+            self.for_each_record(slot.segment, pages, |vm, id| {
+                let rights = vm.rights_of(id, region);
+                if stay {
+                    vm.protect_pte(id, rights);
+                } else if region.prot.is_empty() || vm.records.get(id).rights() != rights {
+                    vm.leave_pte(id);
                 }
             });
+            self.remove_leaving();
         }
     }
 }

@@ -15,6 +15,15 @@ use crate::segment::{SegNo, Use};
 use crate::vm::Vm;
 use alloc::vec::Vec;
 
+/// Whether anybody is told which pages of an object were never touched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holes {
+    /// They are counted and searched for: a file's (stat(2), st_blocks; lseek(2), SEEK_HOLE).
+    Told,
+    /// A page that was never touched is as good as one of zeros.
+    Hidden,
+}
+
 /// An object.
 #[derive(Debug)]
 pub(crate) struct Object {
@@ -22,6 +31,8 @@ pub(crate) struct Object {
     pub birth: u64,
     /// Its size.
     pub pages: u64,
+    /// Who knows of its holes.
+    pub holes: Holes,
     /// Its segments, made on first touch.
     pub segments: Vec<Option<SegNo>>,
     /// Whether its creator still holds it.
@@ -53,11 +64,12 @@ pub(crate) struct Objects {
 }
 
 impl Objects {
-    fn add(&mut self, pages: u64) -> Result<ObjectId, VmError> {
+    fn add(&mut self, pages: u64, holes: Holes) -> Result<ObjectId, VmError> {
         self.births += 1;
         let object = Object {
             birth: self.births,
             pages,
+            holes,
             segments: Vec::new(),
             held: true,
             mapped: 0,
@@ -102,16 +114,29 @@ pub(crate) const MOST_PAGES: u64 = 1 << (40 - PAGE_SHIFT);
 
 impl<M: Machine> Vm<M> {
     /// A memory object of `pages` pages, zero at first, held by the caller until
-    /// [`Vm::release_object`]. It takes frames only as it is touched.
+    /// [`Vm::release_object`]. It takes frames only as it is touched, page by page.
     ///
     /// # Errors
     /// `Invalid` for more than 1 TiB; `NoMemory`.
     pub fn create_object(&mut self, pages: u64) -> Result<ObjectId, VmError> {
+        self.add_object(pages, Holes::Told)
+    }
+
+    /// The same for memory that is shared and is no file: it may be filled ahead as private
+    /// memory is.
+    ///
+    /// # Errors
+    /// As for [`Vm::create_object`].
+    pub fn create_memory(&mut self, pages: u64) -> Result<ObjectId, VmError> {
+        self.add_object(pages, Holes::Hidden)
+    }
+
+    fn add_object(&mut self, pages: u64, holes: Holes) -> Result<ObjectId, VmError> {
         if pages > MOST_PAGES {
             return Err(VmError::Invalid);
         }
         self.spare_heap()?;
-        self.objects.add(pages)
+        self.objects.add(pages, holes)
     }
 
     /// A number that no other object has, or ever had: an [`ObjectId`] is used again when

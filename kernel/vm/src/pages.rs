@@ -3,7 +3,6 @@
 use crate::addr::{FrameNo, Page, Vpn};
 use crate::aliases::Room;
 use crate::error::VmError;
-use crate::htab::Owner;
 use crate::machine::Machine;
 use crate::record::{AliasNo, Kind, RecordId};
 use crate::segment::SegNo;
@@ -165,11 +164,7 @@ impl<M: Machine> Vm<M> {
     #[inline(never)]
     fn promote(&mut self, frame: FrameNo, held: AliasNo, fate: PteFate) {
         self.stat.promotions += 1;
-        // What was noted in the old name's PTE is of a frame that lives on.
-        match fate {
-            PteFate::RemoveLater => self.remove_pte(RecordId::name(frame)),
-            _ => self.end_pte(RecordId::name(frame), fate),
-        }
+        self.end_pte(RecordId::name(frame), fate);
         let (alias, name) = (RecordId::alias(held), RecordId::name(frame));
         let record = *self.records.get(alias);
         let (from, to) = (self.segment_of(name), self.segment_of(alias));
@@ -179,7 +174,7 @@ impl<M: Machine> Vm<M> {
         self.records.attach(name, record.vpn, to);
         if let Some(slot) = record.pte() {
             self.records.get_mut(name).entered(slot, record.rights());
-            self.htab.set_owner(slot, Owner::Record(name));
+            self.htab.set_owner(slot, name);
         }
     }
 

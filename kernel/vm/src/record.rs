@@ -26,8 +26,8 @@ pub(crate) enum Kind {
 
 impl RecordId {
     const ALIAS: u32 = 1 << 31;
-    /// The end of a list. The three highest numbers are no record: the owner
-    /// table of the HTAB has uses for the other two.
+    /// The end of a list. The two highest numbers are no record: the owner table of the
+    /// HTAB has a use for the other one.
     pub const NONE: RecordId = RecordId(u32::MAX);
 
     /// The record of a frame's name.

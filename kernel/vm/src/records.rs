@@ -7,7 +7,7 @@
 use crate::addr::{FrameNo, Vpn};
 use crate::aliases::AliasTable;
 use crate::frames::FrameTable;
-use crate::record::{AliasNo, Kind, NO_ALIAS, Record, RecordId};
+use crate::record::{Alias, AliasNo, Kind, NO_ALIAS, Record, RecordId};
 use crate::segment::Segment;
 use alloc::vec::Vec;
 
@@ -97,9 +97,8 @@ impl Records {
     #[inline(always)]
     pub fn name(&mut self, frame: FrameNo, vpn: Vpn, segment: &mut Segment) -> RecordId {
         let id = RecordId::name(frame);
-        self.frames.row_mut(frame).record = Record::new(vpn);
         segment.names += 1;
-        self.link(id, segment);
+        self.frames.row_mut(frame).record = self.link(id, vpn, segment);
         id
     }
 
@@ -121,9 +120,13 @@ impl Records {
 
     /// Gives a detached record another virtual page.
     pub fn attach(&mut self, id: RecordId, vpn: Vpn, segment: &mut Segment) {
-        self.get_mut(id).vpn = vpn;
         *self.counter(id, segment) += 1;
-        self.link(id, segment);
+        let linked = self.link(id, vpn, segment);
+        let record = self.get_mut(id);
+        record.vpn = vpn;
+        record.next = linked.next;
+        record.seg_prev = linked.seg_prev;
+        record.seg_next = linked.seg_next;
     }
 
     /// Where a segment counts records of this kind.
@@ -138,30 +141,31 @@ impl Records {
     /// Makes a derived alias; there must be room for it.
     #[inline(always)]
     pub fn make_derived(&mut self, vpn: Vpn, frame: FrameNo, segment: &mut Segment) -> RecordId {
-        let no = self.aliases.allocate(vpn, frame);
-        match self.first_held(frame) {
-            None => self.chain_alias(no, None),
-            Some(first) => self.chain_after_held(no, first),
-        }
         segment.derived += 1;
-        self.link(RecordId::alias(no), segment);
-        RecordId::alias(no)
+        match self.first_held(frame) {
+            None => self.add_alias(vpn, frame, None, segment),
+            Some(first) => self.add_after_held(vpn, frame, first, segment),
+        }
     }
 
     #[inline(never)]
-    fn chain_after_held(&mut self, no: AliasNo, first: AliasNo) {
+    fn add_after_held(
+        &mut self,
+        vpn: Vpn,
+        frame: FrameNo,
+        first: AliasNo,
+        segment: &mut Segment,
+    ) -> RecordId {
         let last = core::iter::successors(Some(first), |no| self.next_held(*no)).last();
-        self.chain_alias(no, last);
+        self.add_alias(vpn, frame, last, segment)
     }
 
     /// Makes a held alias; there must be room for it. Held ones come first in a
     /// frame's chain, so that it is seen at once whether there are any.
     pub fn make_held(&mut self, vpn: Vpn, frame: FrameNo, segment: &mut Segment) {
-        let no = self.aliases.allocate(vpn, frame);
-        self.aliases.get_mut(no).record.hold();
-        self.chain_alias(no, None);
         segment.held += 1;
-        self.link(RecordId::alias(no), segment);
+        let id = self.add_alias(vpn, frame, None, segment);
+        self.get_mut(id).hold();
     }
 
     fn next_held(&self, no: AliasNo) -> Option<AliasNo> {
@@ -175,20 +179,33 @@ impl Records {
         (next != NO_ALIAS).then_some(AliasNo(next))
     }
 
-    /// Puts an alias into the chain of its frame: after `prev`, or as the first.
+    /// Makes an alias, in the chain of its frame after `prev`, or as the first.
     #[inline(always)]
-    fn chain_alias(&mut self, no: AliasNo, prev: Option<AliasNo>) {
-        let frame = self.aliases.get(no).frame;
+    fn add_alias(
+        &mut self,
+        vpn: Vpn,
+        frame: FrameNo,
+        prev: Option<AliasNo>,
+        segment: &mut Segment,
+    ) -> RecordId {
+        let no = self.aliases.allocate();
         let link = match prev {
             Some(prev) => &mut self.aliases.get_mut(prev).next,
             None => &mut self.frames.row_mut(frame).aliases,
         };
         let next = core::mem::replace(link, no.0);
-        let alias = self.aliases.get_mut(no);
-        (alias.prev, alias.next) = (prev.map_or(NO_ALIAS, |prev| prev.0), next);
         if next != NO_ALIAS {
             self.aliases.get_mut(AliasNo(next)).prev = no.0;
         }
+        let id = RecordId::alias(no);
+        let record = self.link(id, vpn, segment);
+        *self.aliases.get_mut(no) = Alias {
+            record,
+            frame,
+            prev: prev.map_or(NO_ALIAS, |prev| prev.0),
+            next,
+        };
+        id
     }
 
     /// Drops an alias that has no PTE.
@@ -227,9 +244,10 @@ impl Records {
         self.anchors.iter().map(|head| chain(*head) as u32).sum()
     }
 
+    /// Puts `id` into the index and into the list of its segment, and gives the record that
+    /// it has to have then, without a PTE.
     #[inline(always)]
-    fn link(&mut self, id: RecordId, segment: &mut Segment) {
-        let vpn = self.get(id).vpn;
+    fn link(&mut self, id: RecordId, vpn: Vpn, segment: &mut Segment) -> Record {
         segment.has_got(vpn.page());
         let anchor = self.anchor(vpn);
         let chain = core::mem::replace(&mut self.anchors[anchor], id);
@@ -237,10 +255,9 @@ impl Records {
         if let Some(head) = head.some() {
             self.get_mut(head).seg_prev = id;
         }
-        let record = self.get_mut(id);
-        record.next = chain;
-        record.seg_prev = RecordId::NONE;
-        record.seg_next = head;
+        let mut record = Record::new(vpn);
+        (record.next, record.seg_next) = (chain, head);
+        record
     }
 
     #[inline(always)]

@@ -212,19 +212,20 @@ impl<M: Machine> Vm<M> {
 
     fn move_slot(&mut self, space: SpaceId, slot: &Slot, range: &Range<Ea>, to: Ea) {
         self.for_each_record(slot.segment, pages_in(slot.esid, range), |vm, id| {
-            let from = slot.esid.start().0 + u64::from(vm.vpn(id).page().0) * PAGE_SIZE;
-            let to = Ea(from - range.start.0 + to.0);
+            let from = slot.esid.at(vm.vpn(id).page());
+            let to = Ea(from.0 - range.start.0 + to.0);
             if vm.records.holds(id) {
                 vm.move_record(space, id, slot.segment, to);
             } else {
-                vm.discard(id, PteFate::Remove);
+                vm.discard(id, PteFate::RemoveLater);
             }
         });
+        self.remove_leaving();
     }
 
     fn move_record(&mut self, space: SpaceId, id: RecordId, from: SegNo, to: Ea) {
         let segment = self.private_slot(space, to.esid());
-        self.rename_to(id, from, segment, to.page(), PteFate::Remove);
+        self.rename_to(id, from, segment, to.page(), PteFate::RemoveLater);
         self.stat.renames += 1;
     }
 

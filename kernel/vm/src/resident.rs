@@ -1,6 +1,6 @@
 //! Which pages of a range are there: mincore, for ranges that are mostly empty.
 
-use crate::addr::{Ea, Esid, PAGE_SHIFT, PAGE_SIZE, SEGMENT_PAGES};
+use crate::addr::{Ea, PAGE_SHIFT, PAGE_SIZE, Page, SEGMENT_PAGES};
 use crate::machine::{Machine, SpaceId};
 use crate::region::Region;
 use crate::segment::SegNo;
@@ -21,7 +21,7 @@ impl<M: Machine> Vm<M> {
         };
         if let Some(slot) = self.space(space).slot(esid) {
             for level in self.segments.chain(slot.segment) {
-                self.each_page(level, |page| look(ea_of(esid, page)));
+                self.each_page(level, |page| look(esid.at(Page(page))));
             }
         }
         let range = esid.start()..esid.end();
@@ -58,8 +58,4 @@ impl<M: Machine> Vm<M> {
             });
         }
     }
-}
-
-fn ea_of(esid: Esid, page: u32) -> Ea {
-    Ea(esid.start().0 + u64::from(page) * PAGE_SIZE)
 }

@@ -48,7 +48,8 @@ impl<M: Machine> Vm<M> {
                 && !part.is_empty()
             {
                 let before = self.segments.get(segment).names;
-                self.for_each_record(segment, part, |vm, id| vm.discard(id, PteFate::Remove));
+                self.for_each_record(segment, part, |vm, id| vm.discard(id, PteFate::RemoveLater));
+                self.remove_leaving();
                 let freed = before - self.segments.get(segment).names;
                 self.kept -= if self.object(id).held { freed } else { 0 };
             }
@@ -112,9 +113,10 @@ impl<M: Machine> Vm<M> {
             let page = vm.vpn(id).page();
             let cut = |no: SegNo| vm.segments.get(no).cuts.contains(page);
             if !vm.segments.chain(top).take_while(|no| *no != at).any(cut) {
-                vm.discard(id, PteFate::Remove);
+                vm.discard(id, PteFate::RemoveLater);
             }
         });
+        self.remove_leaving();
     }
 }
 

@@ -127,9 +127,10 @@ impl<M: Machine> Vm<M> {
         self.for_each_record(segment, pages, |vm, id| {
             let page = vm.vpn(id).page();
             if vm.records.holds(id) && !vm.is_seen(segment, page) {
-                vm.discard(id, PteFate::Remove);
+                vm.discard(id, PteFate::RemoveLater);
             }
         });
+        self.remove_leaving();
     }
 
     /// A fresh segment whose shadow is `segment`, or what that sees below when

@@ -30,6 +30,8 @@ counters! {
     filled_ahead,
     /// Frames copied because another could still read the old one.
     copies,
+    /// Of these, before anybody wrote to them.
+    copied_ahead,
     /// Frames renamed instead of copied: nobody else could reach them.
     renames,
     /// Held aliases that became names because the name went.

@@ -117,7 +117,7 @@ impl<M: Machine> Vm<M> {
         let id = own.or_else(below)?;
         let record = self.record_report(id);
         Some(PageReport {
-            ea: Ea(slot.esid.start().0 + u64::from(page.0) * PAGE_SIZE),
+            ea: slot.esid.at(page),
             record,
             inherited: own.is_none(),
             sharers: self.sharers(record.frame),

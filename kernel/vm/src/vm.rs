@@ -2,7 +2,7 @@
 
 use crate::error::{LacksMemory, VmError};
 use crate::fork::Fork;
-use crate::htab::{Htab, Owner};
+use crate::htab::Htab;
 use crate::machine::{Machine, PteSlot, SpaceId};
 use crate::object::Objects;
 use crate::records::Records;
@@ -103,7 +103,7 @@ impl<M: Machine> Vm<M> {
 
     /// The kernel has a bolted entry in this slot of the HTAB: it stays there.
     pub fn bolt(&mut self, slot: PteSlot) {
-        self.htab.set_owner(slot, Owner::Bolted);
+        self.htab.bolt(slot);
     }
 
     /// How forks are done from now on. Spaces forked in different ways live together.

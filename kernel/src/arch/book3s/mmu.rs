@@ -65,10 +65,13 @@ impl Machine for Mmu {
         noted(self.table.remove(slot, vpn))
     }
 
-    fn remove_all(&mut self, entries: &[(PteSlot, Option<Vpn>)]) {
-        for entries in entries.chunks(hypervisor::BULK) {
-            self.table.remove_all(entries);
-        }
+    #[inline]
+    fn remove_all(
+        &mut self,
+        entries: impl Iterator<Item = (PteSlot, Option<Vpn>)>,
+        mut take: impl FnMut(Noted),
+    ) {
+        self.table.remove_all(entries, |entry| take(noted(entry)));
     }
 
     fn protect(&mut self, slot: PteSlot, vpn: Vpn, rights: Rights) {

@@ -48,15 +48,27 @@ fn refused(why: Refused, slot: PteSlot) -> ! {
 }
 
 impl HypervisorTable {
-    /// Removes up to [`BULK`](hypervisor::BULK) entries by one call.
-    pub fn remove_all(&mut self, entries: &[(PteSlot, Option<Vpn>)]) {
-        let pairs = entries.iter().map(|(slot, vpn)| {
-            let (flags, v) = only_if(*vpn);
+    /// Removes entries, as many by one call as it takes. `take` is given each, but only R and
+    /// C of it.
+    #[inline]
+    pub fn remove_all(
+        &mut self,
+        entries: impl Iterator<Item = (PteSlot, Option<Vpn>)>,
+        mut take: impl FnMut(Entry),
+    ) {
+        let mut entries = entries.map(|(slot, vpn)| {
+            let (flags, v) = only_if(vpn);
             (flags, slot.0.into(), v)
         });
-        // SAFETY: as in `remove`.
-        let removed = unsafe { hypervisor::remove_all(pairs) };
-        done(removed, entries[0].0);
+        while let Some(first) = entries.next() {
+            let more = [entries.next(), entries.next(), entries.next()];
+            // SAFETY: as in `remove`.
+            let removed = unsafe { hypervisor::remove_all(first, more) };
+            let removed = done(removed, PteSlot(first.1 as u32));
+            let count = 1 + more.iter().flatten().count();
+            let real = removed.into_iter().take(count);
+            real.for_each(|r| take(Entry { v: 0, r }));
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use boot::{Answer, hcall, hcall_pairs};
 use core::fmt;
 use htab::Entry;
+use htab::bits::{CHANGED, REFERENCED};
 use vm::FrameNo;
 
 const H_REMOVE: u64 = 0x04;
@@ -80,9 +81,6 @@ pub unsafe fn remove(flags: u64, slot: u64, v: u64) -> Result<Entry, Refused> {
     check("H_REMOVE", answer).map(|[v, r, _]| Entry { v, r })
 }
 
-/// Entries that [`remove_all`] takes at once, at the most.
-pub const BULK: usize = 4;
-
 /// In the first word of a pair of H_BULK_REMOVE, whose lower bits name the slot: a request.
 const BULK_REQUEST: u64 = 0x40 << 56;
 /// The same when there are no more.
@@ -92,24 +90,35 @@ const BULK_FLAGS: u32 = 26;
 /// The upper four bits of what comes back in its place: a response, and no error.
 const BULK_DONE: u64 = 0x8;
 
-/// Takes up to [`BULK`] entries away: (flags, slot, virtual half) each, as for [`remove`]. No
-/// processor uses them any more.
+/// R and C, in the real half of an entry.
+const RC: u64 = REFERENCED | CHANGED;
+/// How much further up they come back: right below the upper four bits.
+const BULK_NOTED: u32 = 51;
+/// QEMU puts them eight bits lower, where a slot's number, of which they are a part, has no bits
+/// (hw/ppc/spapr_softmmu.c, h_bulk_remove: up by 43; compare H_BULK_REMOVE_RC there).
+const QEMU_NOTED: u32 = 43;
+
+/// Takes up to four entries away: (flags, slot, virtual half) each, as for [`remove`]. No
+/// processor uses them any more. Returns R and C of each, where its real half had them.
 ///
 /// # Safety
 /// They are a program's, not the kernel's.
+#[inline]
 pub unsafe fn remove_all(
-    entries: impl ExactSizeIterator<Item = (u64, u64, u64)>,
-) -> Result<(), Refused> {
-    let mut pairs = [[BULK_END, 0]; BULK];
-    let count = entries.len();
-    for (pair, (flags, slot, v)) in pairs.iter_mut().zip(entries) {
-        *pair = [BULK_REQUEST | flags << BULK_FLAGS | slot, v];
-    }
+    first: (u64, u64, u64),
+    more: [Option<(u64, u64, u64)>; 3],
+) -> Result<[u64; 4], Refused> {
+    let pair = |entry: Option<_>| match entry {
+        Some((flags, slot, v)) => [BULK_REQUEST | flags << BULK_FLAGS | slot, v],
+        None => [BULK_END, 0],
+    };
+    let [second, third, fourth] = more;
+    let mut pairs = [Some(first), second, third, fourth].map(pair);
     // SAFETY: the caller's.
     let code = unsafe { hcall_pairs(H_BULK_REMOVE, &mut pairs) };
-    let done = |pair: &[u64; 2]| pair[0] >> 60 == BULK_DONE;
-    if code == H_SUCCESS && pairs[..count].iter().all(done) {
-        return Ok(());
+    let done = |[word, _]: &[u64; 2]| *word >> 60 == BULK_DONE || *word == BULK_END;
+    if code == H_SUCCESS && pairs.iter().all(done) {
+        return Ok(pairs.map(|[word, _]| (word >> BULK_NOTED | word >> QEMU_NOTED) & RC));
     }
     let call = "H_BULK_REMOVE";
     Err(Refused { call, code })

@@ -1,7 +1,6 @@
 //! 1, 4, 5 and 7 again, from the side of the spaces: rights, keys and regions.
 
 use super::Findings;
-use crate::addr::{Ea, PAGE_SIZE, Page};
 use crate::error::Access;
 use crate::machine::{Fetch, Key, Machine, Pp, Rights, SpaceId};
 use crate::record::RecordId;
@@ -54,7 +53,7 @@ impl<M: Machine> Vm<M> {
     fn check_rights(&self, findings: &mut Findings, id: SpaceId, space: &Space, slot: &Slot) {
         let row = self.segments.get(slot.segment);
         for record in self.records.of(row) {
-            let ea = ea_of(slot, self.vpn(record).page());
+            let ea = slot.esid.at(self.vpn(record).page());
             let region = space.regions.find(ea);
             let allowed = match (row.used, region) {
                 (Use::Object(object), Some(region)) => {
@@ -104,13 +103,9 @@ impl<M: Machine> Vm<M> {
         let below = self.visible_below(slot.segment, page);
         let below = below.map(|(_, record)| self.records.frame(record));
         let source = || {
-            let at = region.object_page(ea_of(slot, page))?;
+            let at = region.object_page(slot.esid.at(page))?;
             self.object_page_if_there(region.source.object()?, at)
         };
         below.or_else(source) == Some(self.records.frame(id))
     }
-}
-
-fn ea_of(slot: &Slot, page: Page) -> Ea {
-    Ea(slot.esid.start().0 + u64::from(page.0) * PAGE_SIZE)
 }

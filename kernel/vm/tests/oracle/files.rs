@@ -1,6 +1,6 @@
 //! The steps that are about files: made, changed in size, and reached by the kernel.
 
-use super::model::{File, Kind, Page};
+use super::model::{File, Holes, Kind, Page};
 use super::places::*;
 use super::player::Player;
 use super::program::{Op, Step};
@@ -32,9 +32,12 @@ impl Player {
     }
 
     pub fn create(&mut self, pages: u8) -> Option<ObjectId> {
-        let pages = size(pages);
-        let result = self.vm.create_object(pages);
-        self.note(|| format!("a file of {pages} pages: {result:?}"));
+        let (holes, pages) = (Holes::of(pages), size(pages));
+        let result = match holes {
+            Holes::Told => self.vm.create_object(pages),
+            Holes::Hidden => self.vm.create_memory(pages),
+        };
+        self.note(|| format!("a file of {pages} pages, holes {holes:?}: {result:?}"));
         if !self.agree(&result, Ok(())) {
             return None;
         }
@@ -45,6 +48,7 @@ impl Player {
             File {
                 held: true,
                 pages,
+                holes,
                 words,
             },
         );

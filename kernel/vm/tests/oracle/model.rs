@@ -63,11 +63,28 @@ pub struct Page {
 /// A space: its pages by address.
 pub type Space = BTreeMap<u64, Page>;
 
+/// Whether a page that nobody touched may have a frame all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holes {
+    Told,
+    Hidden,
+}
+
+impl Holes {
+    pub fn of(byte: u8) -> Holes {
+        match byte % 2 {
+            0 => Holes::Told,
+            _ => Holes::Hidden,
+        }
+    }
+}
+
 /// A file: shared memory too.
 #[derive(Debug)]
 pub struct File {
     pub held: bool,
     pub pages: u64,
+    pub holes: Holes,
     /// Pages that may have a frame, and their words.
     pub words: BTreeMap<u64, u64>,
 }

@@ -1,7 +1,7 @@
 //! The looks after an audit that settled what was pending: how many frames are in use,
 //! and what the virtual memory says of files and of sharing.
 
-use super::model::Kind;
+use super::model::{Holes, Kind};
 use super::player::Player;
 use std::collections::BTreeMap;
 use vm::*;
@@ -17,12 +17,13 @@ impl Player {
         self.count_attachments();
     }
 
-    /// No more frames are in use than are needed, or were filled ahead.
+    /// No more frames are in use than are needed, or were filled or copied ahead.
     pub fn look_at_frames(&self) {
         let counts = self.vm.frame_counts();
         let needed = self.model.frames_needed(self.vm.stat.flattens as u32);
-        let ahead = self.vm.stat.filled_ahead as u32;
-        let enough = counts.private <= needed.private + ahead && counts.object <= needed.object;
+        let [filled, copied] = [self.vm.stat.filled_ahead, self.vm.stat.copied_ahead];
+        let enough = u64::from(counts.private) <= u64::from(needed.private) + filled + copied
+            && u64::from(counts.object) <= u64::from(needed.object) + filled;
         assert!(enough, "{counts:?}, but {needed:?}");
     }
 
@@ -30,10 +31,12 @@ impl Player {
         for (id, file) in &self.model.files {
             let id = ObjectId(*id);
             assert_eq!(self.vm.object_pages(id), file.pages, "{id:?}");
-            assert!(
-                self.vm.object_frames(id) <= file.words.len() as u64,
-                "{id:?}"
-            );
+            let ahead = match file.holes {
+                Holes::Told => 0,
+                Holes::Hidden => self.vm.stat.filled_ahead,
+            };
+            let most = file.words.len() as u64 + ahead;
+            assert!(self.vm.object_frames(id) <= most, "{id:?}");
             for (page, word) in &file.words {
                 let frame = self.vm.object_page_if_there(id, *page);
                 let there = frame.map_or(0, |frame| self.vm.machine.words[frame.0 as usize]);

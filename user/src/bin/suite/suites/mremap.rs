@@ -4,7 +4,7 @@ use crate::harness::{Case, Outcome, dies_of, in_child, not_in_qemu_user};
 use quire_user::area::RW;
 use quire_user::errors::*;
 use quire_user::linux::*;
-use quire_user::{Area, Errno, PAGE, SEGMENT, sys};
+use quire_user::{Area, Errno, PAGE, SEGMENT, Text, proc, sys};
 
 /// The suite.
 pub const CASES: &[Case] = &[
@@ -21,6 +21,7 @@ pub const CASES: &[Case] = &[
     ("move_keeps_rights", move_keeps_rights),
     ("move_keeps_holes_in_the_pages", move_keeps_untouched_pages),
     ("move_again_and_again", move_again_and_again),
+    ("move_keeps_what_was_used", move_keeps_what_was_used),
     ("dont_unmap", dont_unmap),
     ("refused", refused),
     ("refused_changes_nothing", refused_changes_nothing),
@@ -212,6 +213,27 @@ fn move_again_and_again() -> Outcome {
             })?;
         }
     }
+    Ok(())
+}
+
+/// KiB of the mapping at the start of `area` that have been used.
+fn referenced(area: Area) -> Result<Option<u64>, Errno> {
+    let mut buffer = [0; 16 << 10];
+    let text = proc::read(c"/proc/self/smaps", &mut buffer)?;
+    let head = Text::<24>::format(format_args!("{:x}-", area.base()));
+    let lines = text.split_once(head.as_str()).map(|(_, lines)| lines);
+    Ok(lines.and_then(|lines| proc::value(lines, "Referenced")))
+}
+
+/// What the hardware has noted in a page's entry goes with the page.
+fn move_keeps_what_was_used() -> Outcome {
+    not_in_qemu_user("its smaps does not say")?;
+    let area = filled(FAR, 6, 3)?;
+    let kib = (area.len() >> 10) as u64;
+    check_eq!(referenced(area)?, Some(kib));
+    let moved = area.resize(area.len(), MOVE, FAR + 2 * SEGMENT + PAGE)?;
+    check_eq!(referenced(moved)?, Some(kib));
+    check_eq!(moved.differs(3), None);
     Ok(())
 }
 
