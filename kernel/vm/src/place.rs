@@ -9,8 +9,10 @@ use crate::span::Span;
 use crate::vm::Vm;
 
 /// Nothing is placed above this without being asked for: the stack grows there. Linux
-/// leaves it as much (arch/powerpc/mm/mmap.c, MIN_GAP).
-const PLACED_BELOW: Ea = Ea(USER_END.0 - (128 << 20));
+/// leaves it 128 MiB (arch/powerpc/mm/mmap.c, MIN_GAP). Here it has its segment to itself:
+/// a child writes to its stack at once, and what lies in the same segment is shared by
+/// aliases from then on.
+const PLACED_BELOW: Ea = Ea(USER_END.0 - SEGMENT_SIZE);
 
 impl<M: Machine> Vm<M> {
     #[inline]

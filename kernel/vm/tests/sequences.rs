@@ -42,6 +42,33 @@ fn fork_writes_no_alias_no_pte_and_takes_no_frame() {
     });
 }
 
+/// What the kernel places is not beside the stack, to which a child writes at once.
+#[test]
+fn a_child_that_uses_its_stack_still_shares_what_was_mapped() {
+    let mut vm = machine(64, Fork::Shared);
+    let space = vm.create_space().unwrap();
+    let stack = USER_END.0 - 2 * PAGE;
+    vm.map(space, &zero_at(stack, 2)).unwrap();
+    let place = Place::Any;
+    let mapped = vm
+        .map(
+            space,
+            &Map {
+                place,
+                ..zero_at(0, 4)
+            },
+        )
+        .unwrap();
+    for at in [stack, mapped.0] {
+        write(&mut vm, space, at, 1).unwrap();
+    }
+    let child = vm.fork(space).unwrap();
+    write(&mut vm, child, stack, 2).unwrap();
+    assert_eq!(read(&mut vm, child, mapped.0), Ok(1));
+    assert_eq!(vm.stat.aliases_made, 0);
+    assert_all_comes_back(vm, &[space, child]);
+}
+
 /// What one side does to page 1 of four after a fork; then either side exits or
 /// not; then both read and write.
 fn one_side_changes(change: impl Fn(&mut Vm<Bench>, SpaceId), expect: Result<u64, Fault>) {
