@@ -45,10 +45,10 @@ impl Kernel {
     /// Lets `waiters` and all who poll look again at `pipe`.
     #[inline(never)]
     fn wake_for(&mut self, pipe: Ino, waiters: Waiters) {
-        self.wake_waiters(
-            waiters,
-            |wait| matches!(wait, Wait::Pipe(other) | Wait::Alarm(other, _) if *other == pipe),
-        );
+        self.wake_waiters(waiters, |wait| match wait {
+            Wait::Pipe(other) | Wait::Bytes(other, _) | Wait::Alarm(other, _) => *other == pipe,
+            _ => false,
+        });
         let pollers = self.pollers.take();
         self.wake_waiters(pollers, |wait| matches!(wait, Wait::Poll(_)));
     }

@@ -132,7 +132,7 @@ impl Table {
     }
 
     /// The thread `tid`, to be changed, and its process.
-    #[inline]
+    #[inline(always)]
     pub fn with_process(&mut self, tid: Tid) -> Option<(&mut Task, &Process)> {
         let task = self.tasks.get_mut(tid.raw().into())?;
         let process = self.living.get_mut(task.pid.raw().into())?;

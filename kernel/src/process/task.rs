@@ -5,7 +5,7 @@ use super::{
     SigSet, Signal, Space, Tid, Timers,
 };
 use crate::fs::{Descriptors, Ino, Whereabouts};
-use crate::syscall::Opening;
+use crate::syscall::{Opening, UserSlice};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use vm::SpaceId;
@@ -189,6 +189,8 @@ pub enum Wait {
     Futex(Futex),
     /// A pipe to be filled, emptied or closed.
     Pipe(Ino),
+    /// A pipe to be filled or closed. What comes is read into this memory.
+    Bytes(Ino, UserSlice),
     /// Any of the files that it polls, or a time in timebase ticks.
     Poll(u64),
     /// A signal that has a handler.
@@ -222,7 +224,8 @@ impl Wait {
             Wait::Futex(futex) => futex.until,
             Wait::Signals { until, .. } => *until,
             Wait::Poll(until) | Wait::Key(until) | Wait::Alarm(_, until) => Some(*until),
-            Wait::Child | Wait::Vfork(_) | Wait::Console | Wait::Pipe(_) | Wait::Signal => None,
+            Wait::Child | Wait::Vfork(_) | Wait::Console | Wait::Signal => None,
+            Wait::Pipe(_) | Wait::Bytes(..) => None,
         }
     }
 
@@ -231,9 +234,8 @@ impl Wait {
     pub fn interruption(&self) -> Interruption {
         match self {
             Wait::Vfork(_) => Interruption::Never,
-            Wait::Child | Wait::Console | Wait::Key(_) | Wait::Pipe(_) | Wait::Alarm(..) => {
-                Interruption::MayRestart
-            }
+            Wait::Child | Wait::Console | Wait::Key(_) => Interruption::MayRestart,
+            Wait::Pipe(_) | Wait::Bytes(..) | Wait::Alarm(..) => Interruption::MayRestart,
             Wait::Futex(futex) if futex.until.is_none() => Interruption::MayRestart,
             Wait::Futex(_)
             | Wait::Sleep { .. }

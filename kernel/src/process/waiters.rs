@@ -47,7 +47,9 @@ impl Kernel {
     /// Notes that `tid` begins to wait for `wait`, where that is looked up later.
     pub fn note_waiter(&mut self, tid: Tid, wait: &Wait) {
         match wait {
-            Wait::Pipe(ino) | Wait::Alarm(ino, _) => self.tree.get_mut(*ino).waiters.add(tid),
+            Wait::Pipe(ino) | Wait::Bytes(ino, _) | Wait::Alarm(ino, _) => {
+                self.tree.get_mut(*ino).waiters.add(tid);
+            }
             Wait::Poll(_) => self.pollers.add(tid),
             _ => {}
         }

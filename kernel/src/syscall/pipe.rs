@@ -4,7 +4,7 @@ use super::spans::{Moved, Spans};
 use super::{Call, Errno, Outcome, Stop};
 use crate::frame_bytes::{copy_bytes, frame_bytes};
 use crate::fs::{Body, Ino, Mode, OnExec, OpenFile, Pipe, Role};
-use crate::process::{Code, Info, Signal, Target as SentTo, Wait, Waiters};
+use crate::process::{Code, Info, Job, Signal, State, Table, Target as SentTo, Tid, Wait, Waiters};
 use crate::state::{Kernel, Vm};
 use linux_raw_sys::general::{O_CLOEXEC, O_NONBLOCK, PIPE_BUF};
 use vm::{Access, Ea, SpaceId};
@@ -52,6 +52,7 @@ struct End<'a> {
     flags: u32,
     pipe: &'a mut Pipe,
     waiters: &'a mut Waiters,
+    processes: &'a mut Table,
     vm: &'a mut Vm,
     space: SpaceId,
 }
@@ -64,35 +65,39 @@ impl<'a> End<'a> {
         let (fd, pid) = (call.int(0), call.pid);
         let kernel = &mut *call.kernel;
         let process = kernel.processes.get(pid).expect("a process that is alive");
+        let space = process.space();
         let file = process.files.look_at(fd)?.lock();
         let Some(ino) = file.ino().filter(|_| may(file.mode)) else {
             return Ok(None);
         };
+        let flags = file.flags;
+        drop(file);
         let inode = kernel.tree.get_mut(ino);
         let Body::Pipe(pipe) = &mut inode.body else {
             return Ok(None);
         };
         Ok(Some(End {
             ino,
-            flags: file.flags,
+            flags,
             pipe,
             waiters: &mut inode.waiters,
+            processes: &mut kernel.processes,
             vm: &mut kernel.vm,
-            space: process.space(),
+            space,
         }))
     }
 
-    /// Moves what is there to `to`.
+    /// If `reader` waits in a read from the pipe, moves what is there to where that wants
+    /// it, as it would itself when it is run again. Gives how much that was.
     #[inline(always)]
-    fn take(&mut self, to: &Spans) -> Moved {
-        let (pipe, vm, space) = (&*self.pipe, &mut *self.vm, self.space);
-        let room = move |at| pipe.in_a_row(at);
-        to.each(0, pipe.len(), room, move |done, at, len| {
-            let from = pipe.place(vm, done)?;
-            let to = vm.resolve(space, at, Access::Write)?;
-            copy_bytes(vm, from, (to, at.offset()), len);
-            Ok(len)
-        })
+    fn hand_over(&mut self, reader: Tid) -> Option<u64> {
+        let (task, process) = self.processes.with_process(reader)?;
+        match (task.state, process.job) {
+            (State::Waiting(Wait::Bytes(ino, to)), Job::Running) if ino == self.ino => {
+                take(self.pipe, self.vm, process.space(), &to.into()).ok()
+            }
+            _ => None,
+        }
     }
 
     /// Moves the bytes of `from` from `skip` up to `end` to where they will be in the pipe.
@@ -111,6 +116,22 @@ impl<'a> End<'a> {
     }
 }
 
+/// Moves what is in the pipe to `to`, in `space`. Gives how much that was.
+#[inline(never)]
+fn take(pipe: &mut Pipe, vm: &mut Vm, space: SpaceId, to: &Spans) -> Result<u64, Errno> {
+    let full = &*pipe;
+    let room = move |at| full.in_a_row(at);
+    let moved = to.each(0, full.len(), room, move |done, at, len| {
+        let from = full.place(vm, done)?;
+        let to = vm.resolve(space, at, Access::Write)?;
+        copy_bytes(vm, from, (to, at.offset()), len);
+        Ok(len)
+    });
+    let done = moved.some()?;
+    pipe.consume(done);
+    Ok(done)
+}
+
 /// The caller waits for the pipe to change, unless it will not.
 fn wait(ino: Ino, flags: u32) -> Stop {
     match flags & O_NONBLOCK {
@@ -119,21 +140,29 @@ fn wait(ino: Ino, flags: u32) -> Stop {
     }
 }
 
+/// What the reader of an empty pipe waits for.
+fn wait_to_read(ino: Ino, to: &Spans) -> Wait {
+    match to.only() {
+        Some(to) => Wait::Bytes(ino, to),
+        None => Wait::Pipe(ino),
+    }
+}
+
 /// Reads what is there, without waiting for more. `None`: argument 0 is no pipe that can be
 /// read.
 #[inline(always)]
 pub fn read_pipe(call: &mut Call, to: &Result<Spans, Errno>) -> Result<Option<u64>, Stop> {
-    let Some(mut end) = End::of(call, Mode::reads)? else {
+    let Some(end) = End::of(call, Mode::reads)? else {
         return Ok(None);
     };
     let to = to.as_ref().map_err(|error| *error)?;
     match (to.len(), end.pipe.len(), end.pipe.writers) {
         (0, ..) | (_, 0, 0) => return Ok(Some(0)),
-        (_, 0, _) => return Err(wait(end.ino, end.flags)),
+        (_, 0, _) if end.flags & O_NONBLOCK != 0 => return Err(Errno::EAGAIN.into()),
+        (_, 0, _) => return Err(Stop::Wait(wait_to_read(end.ino, to))),
         _ => {}
     }
-    let done = end.take(to).some()?;
-    end.pipe.consume(done);
+    let done = take(end.pipe, end.vm, end.space, to)?;
     let (ino, waiters) = (end.ino, end.waiters.take());
     call.kernel.wake_if_any(ino, waiters);
     Ok(Some(done))
@@ -168,7 +197,15 @@ pub fn write_pipe(call: &mut Call, from: &Result<Spans, Errno>) -> Result<Option
         return Err(error.into());
     }
     end.pipe.add(moved.done);
-    let waiters = end.waiters.take();
+    let mut waiters = end.waiters.take();
+    // Not while there is more to come: whoever makes room for that has to wake this one.
+    if let Waiters::One(reader) = waiters
+        && done == len
+        && let Some(bytes) = end.hand_over(reader)
+    {
+        call.kernel.wake_with(reader, Ok(bytes));
+        waiters = Waiters::Nobody;
+    }
     call.kernel.wake_if_any(ino, waiters);
     if moved.error.is_none() && done < len {
         return pause(call, ino, flags, done).map(Some);

@@ -86,6 +86,14 @@ pub fn read_vector(call: &mut Call, at: u64, count: u64) -> Result<Vec<UserSlice
     Ok(slices)
 }
 
+impl From<UserSlice> for Spans<'_> {
+    #[inline]
+    fn from(first: UserSlice) -> Self {
+        let (others, len) = (&[][..], first.len());
+        Spans { first, others, len }
+    }
+}
+
 impl<'a> Spans<'a> {
     /// The `len` bytes at `start`.
     ///
@@ -93,9 +101,7 @@ impl<'a> Spans<'a> {
     /// EFAULT: not all of them are a program's.
     #[inline]
     pub fn one(start: u64, len: u64) -> Result<Spans<'a>, Errno> {
-        let first = UserSlice::new(start, len)?;
-        let others = &[];
-        Ok(Spans { first, others, len })
+        UserSlice::new(start, len).map(Spans::from)
     }
 
     /// These ranges.
@@ -106,6 +112,12 @@ impl<'a> Spans<'a> {
         };
         let len = slices.iter().map(|slice| slice.len()).sum();
         Spans { first, others, len }
+    }
+
+    /// Its only range, if it has no more.
+    #[inline]
+    pub fn only(&self) -> Option<UserSlice> {
+        self.others.is_empty().then_some(self.first)
     }
 
     /// Bytes in all.

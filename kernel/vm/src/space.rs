@@ -219,7 +219,7 @@ impl<M: Machine> Vm<M> {
     }
 
     /// The program resumed next runs in this space.
-    #[inline]
+    #[inline(always)]
     pub fn enter_space(&mut self, id: SpaceId) {
         let space = self.spaces[id.0 as usize].as_ref().expect("a live space");
         let slots = space.slots.iter();

@@ -24,6 +24,7 @@ mod fork;
 mod frames;
 mod futex;
 mod fuzz;
+mod handed;
 mod htab;
 mod kept;
 mod limits;
@@ -115,6 +116,7 @@ pub const ALL: &[(&str, &[&[Case]])] = &[
         "pipe",
         &[
             pipe::CASES,
+            handed::CASES,
             poll::CASES,
             select::CASES,
             fifo::CASES,
