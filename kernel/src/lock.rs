@@ -57,7 +57,8 @@ impl<T> Deref for Guard<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: there is one guard at a time.
+        // SAFETY: a guard is made only while the lock is not taken, and it is taken until the
+        // guard is dropped: so there is one at a time, and this is it.
         unsafe { &*self.0.value.get() }
     }
 }
@@ -65,7 +66,7 @@ impl<T> Deref for Guard<'_, T> {
 impl<T> DerefMut for Guard<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: as above.
+        // SAFETY: as above, and the guard is borrowed as a whole.
         unsafe { &mut *self.0.value.get() }
     }
 }

@@ -28,11 +28,7 @@ impl<M: Machine> Vm<M> {
     /// `rights`, in its block.
     #[inline(never)]
     pub(crate) fn fill_ahead(&mut self, space: SpaceId, region: &Region, ea: Ea, rights: Rights) {
-        let rest = self.rest_of_block(region, ea);
-        if rest.is_empty() || !self.has_plenty(rest.len()) {
-            return;
-        }
-        let Some(segment) = self.space(space).slot(ea.esid()).map(|slot| slot.segment) else {
+        let Some((segment, rest)) = self.may_come(space, region, ea) else {
             return;
         };
         match region.source {
@@ -59,11 +55,7 @@ impl<M: Machine> Vm<M> {
     /// `rights`, in its block; or takes it over, where nobody else sees it any more.
     #[inline(never)]
     pub(crate) fn copy_ahead(&mut self, space: SpaceId, region: &Region, ea: Ea, rights: Rights) {
-        let rest = self.rest_of_block(region, ea);
-        if rest.is_empty() || !self.has_plenty(rest.len()) {
-            return;
-        }
-        let Some(segment) = self.space(space).slot(ea.esid()).map(|slot| slot.segment) else {
+        let Some((segment, rest)) = self.may_come(space, region, ea) else {
             return;
         };
         if !self.is_written_before(segment, ea.page()) {
@@ -74,6 +66,18 @@ impl<M: Machine> Vm<M> {
                 return;
             }
         }
+    }
+
+    /// The segment that `ea` lies in, and the rest of the block, if there is one and plenty of
+    /// frames for it.
+    #[inline(always)]
+    fn may_come(&self, space: SpaceId, region: &Region, ea: Ea) -> Option<(SegNo, Range<u32>)> {
+        let rest = self.rest_of_block(region, ea);
+        if rest.is_empty() || !self.has_plenty(rest.len()) {
+            return None;
+        }
+        let slot = self.space(space).slot(ea.esid())?;
+        Some((slot.segment, rest))
     }
 
     /// The pages after the one at `ea` in its block, as far as they are in the region.

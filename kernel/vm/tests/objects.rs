@@ -94,6 +94,27 @@ fn a_shared_object_has_its_segment_to_itself() {
 }
 
 #[test]
+fn a_shared_object_goes_anywhere_when_no_segment_is_empty() {
+    let mut vm = machine(64, Fork::Shared);
+    let space = vm.create_space().unwrap();
+    let object = vm.create_object(4).unwrap();
+    // All but the first segment, which begins with addresses that are given to nobody.
+    let pages = USER_END.0 / PAGE - u64::from(SEGMENT_PAGES);
+    vm.map(space, &zero_at(SEGMENT_SIZE, pages)).unwrap();
+    let place = Place::OwnSegment;
+    let at = vm.map(
+        space,
+        &Map {
+            place,
+            ..object_at(0, 4, object)
+        },
+    );
+    assert_eq!(at, Ok(Ea(SEGMENT_SIZE - 4 * PAGE)));
+    vm.release_object(object);
+    assert_all_comes_back(vm, &[space]);
+}
+
+#[test]
 fn what_may_not_be_accessed_is_not_reached_by_what_the_kernel_has_tried() {
     under_both(|fork| {
         let mut vm = machine(64, fork);

@@ -82,6 +82,7 @@ pub unsafe fn remove(flags: u64, slot: u64, v: u64) -> Result<Entry, Refused> {
 }
 
 /// In the first word of a pair of H_BULK_REMOVE, whose lower bits name the slot: a request.
+/// (PAPR, H_BULK_REMOVE, "Translation Specifier", for all of this.)
 const BULK_REQUEST: u64 = 0x40 << 56;
 /// The same when there are no more.
 const BULK_END: u64 = 0xc0 << 56;
